@@ -1,0 +1,107 @@
+/**
+ * Profile sections: what a session knows of each store, credentials included.
+ *
+ * A section belongs to one DLL and one private id. Which section owns a store is for the provider's CompareStoreIDs to
+ * say; this module keeps sections and never decides that. Passwords are `Redacted` and leave only towards the provider.
+ * In memory: nothing is written anywhere. [R16]
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Ref from "effect/Ref"
+import * as EntryId from "./EntryId.ts"
+import type { InvalidEntryId } from "./MapiError.ts"
+import type { IProfSect, Row } from "./StoreProvider.ts"
+
+/** One section. */
+export interface Section extends IProfSect {
+  readonly dll: string
+  readonly entryId: EntryId.Private
+  /** ModifyProfile: the section stays in the profile when its session ends. */
+  readonly makePermanent: Effect.Effect<void>
+  readonly isPermanent: Effect.Effect<boolean>
+}
+
+/** The sections of one user. */
+export interface Profile {
+  readonly name: string
+  /** The sections of a DLL, newest first. */
+  readonly sectionsOf: (dll: string) => Effect.Effect<ReadonlyArray<Section>>
+  readonly addSection: (dll: string, entryId: EntryId.Private) => Effect.Effect<Section>
+  /** Forgets the sections that nobody made permanent. */
+  readonly dropTemporary: Effect.Effect<void>
+  /** The password that the next Logon of this store will find, in place of any before. */
+  readonly setPassword: (entryId: EntryId.Wrapped, password: Redacted.Redacted) => Effect.Effect<void, InvalidEntryId>
+  /** A text without the passwords that this profile knows. */
+  readonly scrub: (text: string) => string
+}
+
+/** A new profile without sections. */
+export const make = Effect.fnUntraced(function* (name = "Default"): Effect.fn.Return<Profile> {
+  const sections = yield* Ref.make<ReadonlyArray<Section>>([])
+  const secrets = new Set<string>()
+
+  const makeSection = Effect.fnUntraced(function* (dll: string, entryId: EntryId.Private, permanent: boolean) {
+    const props = yield* Ref.make<Row>({})
+    const password = yield* Ref.make(Option.none<Redacted.Redacted>())
+    const kept = yield* Ref.make(permanent)
+    const section: Section = {
+      dll,
+      entryId,
+      getProps: Ref.get(props),
+      setProps: (more) => Ref.update(props, (row) => ({ ...row, ...more })),
+      password: Ref.get(password),
+      setPassword: (secret) =>
+        Effect.suspend(() => {
+          secrets.add(Redacted.value(secret))
+          return Ref.set(password, Option.some(secret))
+        }),
+      makePermanent: Ref.set(kept, true),
+      isPermanent: Ref.get(kept)
+    }
+    return section
+  })
+
+  const add = (section: Section) =>
+    Effect.as(
+      Ref.update(sections, (all) => [section, ...all]),
+      section
+    )
+
+  const setPassword = Effect.fnUntraced(function* (wrapped: EntryId.Wrapped, password: Redacted.Redacted) {
+    const { dllFileName, privateId } = yield* Effect.fromResult(EntryId.unwrap(wrapped))
+    // A section more, not a search: newer sections are found first, and only the provider can tell ids apart.
+    const section = yield* makeSection(EntryId.dllKey(dllFileName), privateId, true)
+    yield* section.setPassword(password)
+    yield* Ref.update(sections, (all) => [section, ...all.filter((other) => !sameKey(other, section))])
+  })
+
+  const dropTemporary = Effect.gen(function* () {
+    const all = yield* Ref.get(sections)
+    const temporary = yield* Effect.filter(all, (section) => Effect.map(section.isPermanent, (kept) => !kept))
+    yield* Ref.update(sections, (now) => now.filter((section) => !temporary.includes(section)))
+  })
+
+  return {
+    name,
+    sectionsOf: (dll) => Effect.map(Ref.get(sections), (all) => all.filter((section) => section.dll === dll)),
+    addSection: (dll, entryId) => Effect.flatMap(makeSection(dll, entryId, false), add),
+    dropTemporary,
+    setPassword,
+    scrub: (text) => Array.from(secrets).reduce((clean, secret) => without(clean, secret), text)
+  }
+})
+
+/** The profile's own key for a section: its name here, not a statement about stores. */
+const sameKey = (one: Section, other: Section): boolean =>
+  one.dll === other.dll && EntryId.toHex(one.entryId) === EntryId.toHex(other.entryId)
+
+const without = (text: string, secret: string): string => (secret === "" ? text : text.replaceAll(secret, "<redacted>"))
+
+/** A profile that knows some passwords from the start. */
+export const withPasswords = (
+  passwords: ReadonlyArray<readonly [EntryId.Wrapped, Redacted.Redacted]>
+): Effect.Effect<Profile, InvalidEntryId> =>
+  Effect.tap(make(), (profile) =>
+    Effect.forEach(passwords, ([id, password]) => profile.setPassword(id, password), { discard: true })
+  )

@@ -1,0 +1,273 @@
+/**
+ * What a session knows, in one cell, and every way that it changes.
+ *
+ * Each transition is a plain, total function from state to outcome and next state, applied by `Ref.modify`: no check in one
+ * step and act in the next, no lock, and nothing here performs an effect. Who has to wait, waits on a Deferred that the
+ * state holds.
+ *
+ * ```text
+ * a provider of the session:   absent ──claim──▶ Loading ──▶ Ready ──last leave after the end──▶ absent
+ *                                 ▲                 │
+ *                                 └─────failed──────┘
+ * a store of the session:      absent ──adopt──▶ open ──beginLogoff──▶ logged off ──forget──▶ absent
+ * ```
+ *
+ * A *lease* stands for something inside a provider: a call under way, or a logon not yet released. Shutdown waits for the
+ * last of them, and nobody waits for Shutdown. [R7] [R8] [R9]
+ */
+import type * as Deferred from "effect/Deferred"
+import type * as Effect from "effect/Effect"
+import type * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import type * as EntryId from "./EntryId.ts"
+import type { InvalidObject, LoadFailed, VersionMismatch } from "./MapiError.ts"
+import type { Section } from "./Profile.ts"
+import type { Ticket } from "./Spooler.ts"
+import type { IMSLogon, IMSProvider, IMsgStore, LogonAnswer, ProviderModule } from "./StoreProvider.ts"
+import type { Support } from "./SupportObject.ts"
+
+/** A provider that a session may call. */
+export interface Ready {
+  readonly _tag: "Ready"
+  /** The key of its DLL, and the name as registered or asked for. */
+  readonly dll: string
+  readonly dllFileName: string
+  readonly module: ProviderModule
+  readonly provider: IMSProvider
+  /** Keeps the DLL in use; closed after the provider's last Release. */
+  readonly scope: Scope.Closeable
+}
+
+/** A provider whose load or init is under way: who wants it waits here. */
+export interface Loading {
+  readonly _tag: "Loading"
+  readonly ready: Deferred.Deferred<Ready, LoadFailed | VersionMismatch | InvalidObject>
+}
+
+/** A store that is open in the session. */
+export interface OpenStore {
+  readonly dll: string
+  readonly store: IMsgStore
+  /** Both are there once the Logon that made them is adopted; a repeat may be adopted before it. */
+  readonly logon: IMSLogon | null
+  readonly support: Support | null
+  readonly entryId: EntryId.Wrapped
+  readonly privateId: EntryId.Private
+  readonly section: Section
+  readonly spoolSecurity: Redacted.Redacted<Uint8Array> | null
+  readonly ticket: Ticket | null
+  /** IMSLogon::Logoff has been called, or is being called. */
+  readonly loggedOff: boolean
+}
+
+/** The state. */
+export interface State {
+  readonly ended: boolean
+  readonly providers: ReadonlyMap<string, Loading | Ready>
+  readonly leases: ReadonlyMap<string, number>
+  /** [R4] For the rest of the session. */
+  readonly disabled: ReadonlySet<string>
+  readonly stores: ReadonlyArray<OpenStore>
+  /** How to tell each open in flight that the session has ended. */
+  readonly inFlight: ReadonlySet<Effect.Effect<unknown>>
+}
+
+/** What a session knows at first. */
+export const initial: State = {
+  ended: false,
+  providers: new Map(),
+  leases: new Map(),
+  disabled: new Set(),
+  stores: [],
+  inFlight: new Set()
+}
+
+type Next<A> = readonly [A, State]
+
+const put = <K, V>(map: ReadonlyMap<K, V>, key: K, value: V | undefined): ReadonlyMap<K, V> => {
+  const next = new Map(map)
+  if (value === undefined) next.delete(key)
+  else next.set(key, value)
+  return next
+}
+
+/** May this DLL be asked anything new? [S1] [R4] [R8] */
+export const standing = (state: State, dll: string): "ended" | "disabled" | "usable" => {
+  if (state.ended) return "ended"
+  return state.disabled.has(dll) ? "disabled" : "usable"
+}
+
+/** [S2] The provider as it is, or the claim to load it, which only one opener gets. */
+export const claimProvider =
+  (dll: string, ready: Loading["ready"]) =>
+  (state: State): Next<"ended" | "claimed" | Loading | Ready> => {
+    if (state.ended) return ["ended", state]
+    const known = state.providers.get(dll)
+    if (known !== undefined) return [known, state]
+    return ["claimed", { ...state, providers: put(state.providers, dll, { _tag: "Loading", ready }) }]
+  }
+
+/** [S3] The provider is initialised. False where the session ended meanwhile: whoever loaded it gives it back. */
+export const providerReady =
+  (ready: Ready) =>
+  (state: State): Next<boolean> =>
+    state.ended
+      ? [false, { ...state, providers: put(state.providers, ready.dll, undefined) }]
+      : [true, { ...state, providers: put(state.providers, ready.dll, ready) }]
+
+/** Load or init failed: as if it had not been tried. [R4] */
+export const providerAbsent =
+  (dll: string) =>
+  (state: State): State => ({ ...state, providers: put(state.providers, dll, undefined) })
+
+/** A call into a provider begins: a lease, unless the provider may not be called. */
+export const enter =
+  (dll: string) =>
+  (state: State): Next<"ended" | "disabled" | "usable"> => {
+    const now = standing(state, dll)
+    if (now !== "usable") return [now, state]
+    return [now, { ...state, leases: put(state.leases, dll, (state.leases.get(dll) ?? 0) + 1) }]
+  }
+
+/** A lease ends. Answers the provider where this was the last, after the session's end: now is the time to shut it down. */
+export const leave =
+  (dll: string) =>
+  (state: State): Next<Ready | null> => {
+    const left = (state.leases.get(dll) ?? 1) - 1
+    const next = { ...state, leases: put(state.leases, dll, left > 0 ? left : undefined) }
+    const known = state.providers.get(dll)
+    if (!state.ended || left > 0 || known?._tag !== "Ready") return [null, next]
+    return [known, { ...next, providers: put(next.providers, dll, undefined) }]
+  }
+
+/** An open begins to wait, or has stopped waiting. False where the session has ended: it must not wait. */
+export const wait =
+  (tell: Effect.Effect<unknown>) =>
+  (state: State): Next<boolean> =>
+    state.ended ? [false, state] : [true, { ...state, inFlight: new Set(state.inFlight).add(tell) }]
+
+export const waited =
+  (tell: Effect.Effect<unknown>) =>
+  (state: State): State => ({ ...state, inFlight: new Set([...state.inFlight].filter((other) => other !== tell)) })
+
+/** [R4] */
+export const disable =
+  (dll: string) =>
+  (state: State): State => ({ ...state, disabled: new Set(state.disabled).add(dll) })
+
+/** What a Logon has answered, with what it was asked. */
+export interface Answered {
+  readonly dll: string
+  readonly entryId: EntryId.Wrapped
+  readonly privateId: EntryId.Private
+  readonly section: Section
+  readonly support: Support
+  /** The provider has kept the support object, as it does for a new logon alone. [R2] */
+  readonly kept: boolean
+  readonly answer: LogonAnswer
+}
+
+const newStore = ({ answer, dll, entryId, privateId, section }: Answered): OpenStore => ({
+  dll,
+  entryId,
+  privateId,
+  section,
+  store: answer.store,
+  logon: null,
+  support: null,
+  spoolSecurity: null,
+  ticket: null,
+  loggedOff: false
+})
+
+/**
+ * [S5] The session learns of a pair. The store tells which: a new logon opens its entry (or completes it, where a repeat
+ * came first), a repeat finds it. After the end only a new logon is adopted, so that it can be closed like any other.
+ */
+export const adopt =
+  (answered: Answered) =>
+  (state: State): Next<{ readonly entry: OpenStore; readonly isNew: boolean; readonly ended: boolean }> => {
+    const { logon, spoolSecurity, store } = answered.answer
+    const known = state.stores.find((open) => open.store === store)
+    const before = known ?? newStore(answered)
+    const isNew = answered.kept && logon !== null && before.logon === null
+    const entry = isNew ? { ...before, logon, spoolSecurity, support: answered.support } : before
+    const outcome = { entry, isNew, ended: state.ended }
+    if (known !== undefined) return [outcome, { ...state, stores: replaced(state.stores, known, entry) }]
+    return [outcome, state.ended && !isNew ? state : { ...state, stores: [...state.stores, entry] }]
+  }
+
+const replaced = (stores: ReadonlyArray<OpenStore>, old: OpenStore, entry: OpenStore): ReadonlyArray<OpenStore> =>
+  stores.map((open) => (open === old ? entry : open))
+
+const change = <A>(
+  state: State,
+  is: (open: OpenStore) => boolean,
+  f: (open: OpenStore) => readonly [A, OpenStore | null],
+  orElse: A
+): Next<A> => {
+  const known = state.stores.find(is)
+  if (known === undefined) return [orElse, state]
+  const [outcome, entry] = f(known)
+  const stores = entry === null ? state.stores.filter((open) => open !== known) : replaced(state.stores, known, entry)
+  return [outcome, { ...state, stores }]
+}
+
+/** [S6] The spooler is told once per open store. Answers the entry where it is to be told now, under this ticket. */
+export const takeGate =
+  (store: IMsgStore, ticket: Ticket) =>
+  (state: State): Next<OpenStore | null> => {
+    if (state.ended) return [null, state]
+    const give = (open: OpenStore): readonly [OpenStore | null, OpenStore] => {
+      if (open.ticket !== null) return [null, open]
+      const entry = { ...open, ticket }
+      return [entry, entry]
+    }
+    return change(state, (open) => open.store === store, give, null)
+  }
+
+/** The spooler's blob, to whoever frees it: it is given out once. [R14] */
+export const takeSpoolSecurity =
+  (store: IMsgStore) =>
+  (state: State): Next<OpenStore["spoolSecurity"]> =>
+    change(
+      state,
+      (open) => open.store === store,
+      (open) => [open.spoolSecurity, { ...open, spoolSecurity: null }],
+      null
+    )
+
+/** Logoff is called once for each logon: the entry, to the first that asks. [R7] [R8] */
+export const beginLogoff =
+  (is: (open: OpenStore) => boolean) =>
+  (state: State): Next<OpenStore | null> =>
+    change(state, is, (open) => [open.loggedOff ? null : open, { ...open, loggedOff: true }], null)
+
+/** The logon is released: the session knows the store no more. */
+export const forget =
+  (store: IMsgStore) =>
+  (state: State): Next<OpenStore | null> =>
+    change(
+      state,
+      (open) => open.store === store,
+      (open) => [open, null],
+      null
+    )
+
+/** [R8] The end. Answers what there is to close, and takes a lease on each provider, so that Shutdown comes last. */
+export const end = (
+  state: State
+): Next<{
+  readonly stores: ReadonlyArray<OpenStore>
+  readonly providers: ReadonlyArray<string>
+  readonly loading: ReadonlyArray<Loading>
+  readonly inFlight: ReadonlyArray<Effect.Effect<unknown>>
+} | null> => {
+  if (state.ended) return [null, state]
+  const known = Array.from(state.providers.values())
+  const providers = known.flatMap((provider) => (provider._tag === "Ready" ? [provider.dll] : []))
+  const loading = known.filter((provider) => provider._tag === "Loading")
+  const leases = providers.reduce((all, dll) => put(all, dll, (all.get(dll) ?? 0) + 1), state.leases)
+  const next = { ...state, ended: true, leases, inFlight: new Set<Effect.Effect<unknown>>() }
+  return [{ stores: state.stores, providers, loading, inFlight: Array.from(state.inFlight) }, next]
+}

@@ -1,0 +1,123 @@
+/**
+ * Letting go: how one store closes [R7], and how a session ends with stores still open [R8], in their order.
+ *
+ * A teardown call that fails is recorded and stops nothing; nothing here fails, and nothing waits for a provider that is
+ * still inside a call: the last one out shuts it down. A Release or Logoff that never returns does hold up the scope that
+ * closes over it. [R9]
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Ref from "effect/Ref"
+import * as Scope from "effect/Scope"
+import * as CallLog from "./CallLog.ts"
+import * as EntryId from "./EntryId.ts"
+import type * as Flags from "./Flags.ts"
+import { askProvider } from "./internal/ask.ts"
+import * as Internal from "./internal/session.ts"
+import type { ProviderError } from "./MapiError.ts"
+import * as SessionState from "./SessionState.ts"
+import type { Support } from "./SupportObject.ts"
+
+type Session = Internal.Session
+
+/** A teardown call into a provider: recorded, and never a failure. */
+const told = (session: Session, about: CallLog.About, subject: string, run: () => Effect.Effect<void, ProviderError>) =>
+  Effect.ignore(CallLog.call(about, askProvider(Internal.asked(session, about.call, subject, null), run)))
+
+// --- one store ------------------------------------------------------------------------------------------------------
+
+/**
+ * [R7] The provider's last client has gone: transports stop, and the spooler lets go. An id that the spooler has not begun
+ * with is withdrawn; a SpoolerLogon under way ends in its release, and no client waits for it.
+ */
+export const storeLogoffTransports = Effect.fn("UnloadSequence.storeLogoffTransports")(function* (
+  session: Session,
+  support: Support,
+  _flag: Flags.Logoff
+): Effect.fn.Return<ReadonlyArray<Flags.LogoffOutcome>> {
+  const { stores } = yield* Ref.get(session.state)
+  const entry = stores.find((open) => open.support === support)
+  if (entry?.ticket != null && (yield* session.spooler.letGo(entry.ticket))) {
+    const about = { call: "withdraw entry id", from: "MAPI", to: "spooler", object: entry.ticket.id }
+    const frame = yield* CallLog.Frame
+    const entryId = EntryId.toHex(entry.entryId)
+    yield* Effect.sync(() => CallLog.note(session.recorder, frame, { ...about, entryId }))
+    yield* freeSpoolSecurity(session, entry)
+  }
+  return ["LOGOFF_COMPLETE"] // this library has no transports: nothing is ever on its way [R17]
+})
+
+/** [R14] MAPIFreeBuffer on the blob that a new logon left for the spooler: once, by whoever takes it out of the state. */
+export const freeSpoolSecurity = Effect.fnUntraced(function* (session: Session, { store }: SessionState.OpenStore) {
+  const blob = yield* Ref.modify(session.state, SessionState.takeSpoolSecurity(store))
+  if (blob === null) return
+  const frame = yield* CallLog.Frame
+  const about = { call: "MAPIFreeBuffer", from: "MAPI", to: "MAPI", object: store.id }
+  yield* Effect.sync(() => CallLog.note(session.recorder, frame, about))
+})
+
+/**
+ * [R7] Inside the support object's last Release, once its MAPIUIDs and its status row are gone: Logoff, unless that is where
+ * this Release comes from, and the logon is released.
+ */
+export const supportReleased = Effect.fn("UnloadSequence.supportReleased")(function* (
+  session: Session,
+  support: Support
+) {
+  const isIts = (open: SessionState.OpenStore) => open.support === support
+  const entry = yield* Ref.modify(session.state, SessionState.beginLogoff(isIts))
+  if (entry !== null) yield* endLogon(session, entry)
+})
+
+const endLogon = Effect.fnUntraced(function* (session: Session, entry: SessionState.OpenStore) {
+  const { logon } = entry
+  if (logon !== null) {
+    const about = { call: "IMSLogon::Logoff", from: "MAPI", to: "provider", object: logon.id }
+    yield* told(session, about, logon.id, () => logon.logoff)
+    yield* Effect.ignore(logon.release("MAPI"))
+  }
+  yield* freeSpoolSecurity(session, entry)
+  const known = yield* Ref.modify(session.state, SessionState.forget(entry.store))
+  if (known !== null && logon !== null) yield* leave(session, entry.dll)
+})
+
+// --- the session ----------------------------------------------------------------------------------------------------
+
+/** [R8] Logoff and Release of one logon, whose store the session's end finds open. */
+export const logoff = Effect.fn("UnloadSequence.logoff")(function* (session: Session, entry: SessionState.OpenStore) {
+  const isIt = (open: SessionState.OpenStore) => open.store === entry.store
+  const mine = yield* Ref.modify(session.state, SessionState.beginLogoff(isIt))
+  if (mine !== null) yield* endLogon(session, mine)
+})
+
+/** A lease ends; after the session's end, the last one shuts the provider down. */
+export const leave = Effect.fnUntraced(function* (session: Session, dll: string) {
+  const last = yield* Ref.modify(session.state, SessionState.leave(dll))
+  if (last !== null) yield* shutdown(session, last)
+})
+
+/** [R7] Shutdown, then Release, then nothing more; the DLL loses a user. */
+export const shutdown = Effect.fn("UnloadSequence.shutdown")(function* (session: Session, ready: SessionState.Ready) {
+  const { provider, scope } = ready
+  const about = { call: "IMSProvider::Shutdown", from: "MAPI", to: "provider", object: provider.id }
+  yield* told(session, about, ready.dllFileName, () => provider.shutdown)
+  yield* Effect.ignore(provider.release("MAPI"))
+  yield* Scope.close(scope, Exit.void)
+})
+
+/** [R8] IMAPISession::Logoff. From its first step on, opens fail as `InvalidObject`; those in flight are told so. */
+export const endSession = Effect.fn("UnloadSequence.endSession")(function* (session: Session, client: string) {
+  const work = yield* Ref.modify(session.state, SessionState.end)
+  if (work === null) return
+  const about = { call: "IMAPISession::Logoff", from: client, to: "MAPI", object: session.id }
+  const close = Effect.gen(function* () {
+    yield* Effect.forEach(work.inFlight, (tell) => tell, { discard: true })
+    const gone = Internal.loggedOff(session, 3)
+    yield* Effect.forEach(work.loading, ({ ready }) => Deferred.fail(ready, gone), { discard: true })
+    yield* Effect.forEach(work.stores, (entry) => logoff(session, entry), { discard: true })
+    yield* session.profile.dropTemporary
+    yield* Effect.forEach(work.providers, (dll) => leave(session, dll), { discard: true })
+  })
+  yield* CallLog.call(about, close).pipe(Internal.inSession(session))
+}, Effect.uninterruptible)

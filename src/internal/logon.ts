@@ -1,0 +1,184 @@
+/** The questions of steps 3, 4 and 8, as MAPI puts them to a provider. Inside the package only. */
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
+import * as Ref from "effect/Ref"
+import * as Result from "effect/Result"
+import * as CallLog from "../CallLog.ts"
+import * as EntryId from "../EntryId.ts"
+import type * as Flags from "../Flags.ts"
+import {
+  type InvalidObject,
+  isProviderError,
+  type ProviderDisabled,
+  type ProviderError,
+  type Unconfigured,
+  VersionMismatch
+} from "../MapiError.ts"
+import type { Section } from "../Profile.ts"
+import type * as SessionState from "../SessionState.ts"
+import * as StoreProvider from "../StoreProvider.ts"
+import type { Support } from "../SupportObject.ts"
+import { ask, askProvider } from "./ask.ts"
+import * as Internal from "./session.ts"
+
+/** What one open asks of a provider. */
+export interface Logon {
+  readonly pointer: Internal.Pointer
+  readonly ready: SessionState.Ready
+  readonly entryId: EntryId.Wrapped
+  readonly privateId: EntryId.Private
+  readonly flags: ReadonlyArray<Flags.Open>
+  readonly iid: StoreProvider.Iid
+}
+
+type LogonError = ProviderError | ProviderDisabled | InvalidObject
+
+/** MSProviderInit. It gets none of the open flags. [R15] */
+export const askInit = (
+  { flags, session }: Internal.Pointer,
+  dllFileName: string,
+  module: StoreProvider.ProviderModule
+): Effect.Effect<StoreProvider.InitAnswer, VersionMismatch | ProviderError> =>
+  ask(
+    { ...Internal.asked(session, "MSProviderInit", dllFileName, 3), wellFormed: isInitAnswer },
+    () => module.MSProviderInit({ mapiVersion: StoreProvider.currentSpiVersion, flags: flags.filter(isInitFlag) }),
+    (error): error is VersionMismatch | ProviderError => error instanceof VersionMismatch || isProviderError(error)
+  )
+
+/** The flags of a session that MSProviderInit is told. */
+export const isInitFlag = (flag: Flags.Session): flag is Flags.Init => flag === "MAPI_NT_SERVICE"
+
+/** Which section owns the store is for the provider to say; where it says none, a new one does. */
+export const sectionOf = Effect.fnUntraced(function* ({
+  pointer,
+  privateId,
+  ready
+}: Logon): Effect.fn.Return<Section, ProviderDisabled | InvalidObject> {
+  const { session } = pointer
+  const { dll, dllFileName, provider } = ready
+  const call = "IMSProvider::CompareStoreIDs"
+  for (const section of yield* session.profile.sectionsOf(dll)) {
+    yield* Internal.mayAsk(session, dll, dllFileName, 4)
+    const compare = askProvider(Internal.asked(session, call, dllFileName, 4), () =>
+      provider.compareStoreIds(privateId, section.entryId)
+    )
+    const about = { call, from: "MAPI", to: "provider", object: provider.id, entryId: EntryId.toHex(privateId) }
+    const same = yield* Effect.result(CallLog.call(about, compare))
+    if (Result.isSuccess(same) && same.success) return section // a comparison that fails says nothing
+  }
+  return yield* session.profile.addSection(dll, privateId)
+})
+
+/** IMSProvider::Logon, with a support object of its own. */
+export const askLogon = Effect.fnUntraced(function* (
+  logon: Logon,
+  section: Section
+): Effect.fn.Return<SessionState.Answered, LogonError> {
+  const { entryId, flags, iid, pointer, privateId, ready } = logon
+  const { session } = pointer
+  const { dll, dllFileName, provider } = ready
+  yield* Internal.mayAsk(session, dll, dllFileName, 4)
+  const support: Support = yield* makeSupport(session, ready, section, flags.includes("MDB_TEMPORARY"))
+  const call = "IMSProvider::Logon"
+  const request = { support, ui: uiOf(logon), profileName: session.profile.name, entryId: privateId, flags, iid }
+  const answer = askProvider({ ...Internal.asked(session, call, dllFileName, 4), wellFormed: isLogonAnswer }, () =>
+    provider.logon(request)
+  )
+  const about = {
+    call,
+    from: "MAPI",
+    to: "provider",
+    object: provider.id,
+    flags,
+    iid,
+    entryId: EntryId.toHex(privateId)
+  }
+  const given = yield* CallLog.call({ ...about, step: 4, returnStep: 5 }, answer, ({ logon, store, warning }) => ({
+    returned: logon === null ? [store.id] : [logon.id, store.id],
+    ...(warning === null ? {} : { result: "MAPI_W_ERRORS_RETURNED", note: warning.error })
+  })).pipe(Effect.onError(() => support.drop))
+  if (given.warning !== null) yield* Ref.set(pointer.lastError, given.warning)
+  const kept = (yield* support.refs.holders).has("provider")
+  return { dll, entryId, privateId, section, support, kept, answer: given }
+})
+
+const uiOf = ({ flags, pointer }: Logon): StoreProvider.LogonUi | null =>
+  flags.includes("MDB_NO_DIALOG") || pointer.flags.includes("MAPI_NT_SERVICE") ? null : pointer.ui
+
+/** The message service gets one chance to supply what the provider lacks. [R4] */
+export const configure = Effect.fnUntraced(function* (
+  logon: Logon,
+  section: Section,
+  error: Unconfigured
+): Effect.fn.Return<void, ProviderError> {
+  const { dllFileName, module } = logon.ready
+  const { ServiceEntry } = module
+  if (ServiceEntry === undefined) return yield* error
+  const call = "MSG_SERVICE_CONFIGURE"
+  const run = askProvider(Internal.asked(logon.pointer.session, call, dllFileName, 4), () =>
+    ServiceEntry({ context: call, section, ui: uiOf(logon) })
+  )
+  yield* CallLog.call({ call, from: "MAPI", to: "provider", dll: dllFileName }, run)
+})
+
+/** IMSProvider::SpoolerLogon: the same private id, a copy of the blob, no dialogs, a support object of its own. [R14] */
+export const askSpoolerLogon = Effect.fnUntraced(function* (
+  session: Internal.Session,
+  ready: SessionState.Ready,
+  entry: SessionState.OpenStore,
+  onAnswer: (answer: StoreProvider.SpoolerLogonAnswer) => CallLog.Answer
+): Effect.fn.Return<StoreProvider.SpoolerLogonAnswer, ProviderError> {
+  const { dllFileName, provider } = ready
+  const support: Support = yield* makeSupport(session, ready, entry.section, true)
+  const flags = ["MDB_NO_DIALOG"] as const
+  const request = {
+    support,
+    profileName: session.profile.name,
+    entryId: entry.privateId,
+    flags,
+    spoolSecurity: entry.spoolSecurity === null ? null : Redacted.make(Redacted.value(entry.spoolSecurity).slice())
+  }
+  const call = "IMSProvider::SpoolerLogon"
+  const answer = askProvider({ ...Internal.asked(session, call, dllFileName, 8), wellFormed: isSpoolerAnswer }, () =>
+    provider.spoolerLogon(request)
+  )
+  const about = { call, from: "spooler", to: "provider", object: provider.id, flags, step: 8, returnStep: 9 } as const
+  return yield* CallLog.call({ ...about, entryId: EntryId.toHex(entry.privateId) }, answer, onAnswer).pipe(
+    Effect.ensuring(support.drop)
+  )
+})
+
+const makeSupport = (session: Internal.Session, ready: SessionState.Ready, section: Section, temporary: boolean) =>
+  Effect.gen(function* () {
+    const support: Support = yield* session.supports.make({
+      dllFileName: ready.dllFileName,
+      section,
+      temporary,
+      storeLogoffTransports: (flag) => Effect.suspend(() => session.unload.storeLogoffTransports(support, flag)),
+      lastRelease: Effect.suspend(() => session.unload.supportReleased(support))
+    })
+    return support
+  })
+
+const isCounted = (value: unknown): boolean =>
+  Predicate.hasProperty(value, "addRef") && Predicate.hasProperty(value, "release")
+
+const isInitAnswer = (value: unknown): boolean =>
+  Predicate.hasProperty(value, "provider") &&
+  isCounted(value.provider) &&
+  Predicate.hasProperty(value, "version") &&
+  typeof value.version === "number"
+
+const isLogonAnswer = (value: unknown): boolean =>
+  Predicate.hasProperty(value, "store") &&
+  isCounted(value.store) &&
+  Predicate.hasProperty(value, "logon") &&
+  (value.logon === null || isCounted(value.logon)) &&
+  Predicate.hasProperty(value, "warning")
+
+const isSpoolerAnswer = (value: unknown): boolean =>
+  Predicate.hasProperty(value, "logon") &&
+  isCounted(value.logon) &&
+  Predicate.hasProperty(value, "store") &&
+  isCounted(value.store)

@@ -1,0 +1,225 @@
+/** IMSLogon and IMsgStore of one open store: two faces of one thing, born together and freed together. */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as MutableRef from "effect/MutableRef"
+import type * as Redacted from "effect/Redacted"
+import * as Scope from "effect/Scope"
+import type * as EntryId from "../EntryId.ts"
+import * as Flags from "../Flags.ts"
+import { InvalidObject, InvalidParameter, type ObjectError, type ProviderError } from "../MapiError.ts"
+import * as RefCounted from "../RefCounted.ts"
+import type {
+  IMAPIFolder,
+  IMessage,
+  IMSLogon,
+  IMsgStore,
+  IProfSect,
+  LogonRequest,
+  LogonUi,
+  MapiErrorInfo,
+  OpenEntry,
+  PropName,
+  Row,
+  ServiceEntry
+} from "../StoreProvider.ts"
+
+/** What a backend is asked to open. */
+export interface Opening {
+  readonly entryId: EntryId.Private
+  readonly flags: ReadonlyArray<Flags.Logon>
+  /** MDB_WRITE or MAPI_BEST_ACCESS: a request; what is granted shows in the mask. [R15] */
+  readonly write: boolean
+  /** Where the credentials are. [R16] */
+  readonly section: IProfSect
+  readonly ui: LogonUi | null
+}
+
+/** A store's content, as a provider author writes it. The scope of `open` closes with the store. */
+export interface Backend {
+  /** The base name, without the "32": what entry ids name. */
+  readonly dllFileName: string
+  readonly providerDisplay: string
+  /** PR_MDB_PROVIDER: the MAPIUID of this kind of store. */
+  readonly mdbProvider: Uint8Array
+  readonly compareStoreIds: (one: EntryId.Private, other: EntryId.Private) => Effect.Effect<boolean, ProviderError>
+  readonly open: (opening: Opening) => Effect.Effect<BackendStore, ProviderError, Scope.Scope>
+  readonly serviceEntry?: ServiceEntry
+  /** What a repeat open answers as its logon; null, where it is not said. Both are legal. [R2] */
+  readonly repeatLogon?: "null" | "existing"
+}
+
+export interface BackendStore {
+  readonly displayName: string
+  readonly recordKey: Uint8Array
+  /** The MAPIUID of the ids in this store. */
+  readonly uid: Uint8Array
+  /** PR_STORE_SUPPORT_MASK: the access that was granted. */
+  readonly granted: ReadonlyArray<Flags.StoreSupport>
+  readonly openEntry: (entryId: Uint8Array | null) => Effect.Effect<BackendEntry, ObjectError>
+  readonly spoolSecurity?: Redacted.Redacted<Uint8Array>
+  /** Something to say about a success. [R10] */
+  readonly warning?: MapiErrorInfo
+}
+
+export interface BackendFolder {
+  readonly _tag: "Folder"
+  readonly props: Effect.Effect<Row, ObjectError>
+  readonly folders: Effect.Effect<ReadonlyArray<Row>, ObjectError>
+  readonly messages: Effect.Effect<ReadonlyArray<Row>, ObjectError>
+}
+
+export interface BackendMessage {
+  readonly _tag: "Message"
+  readonly props: Effect.Effect<Row, ObjectError>
+}
+
+export type BackendEntry = BackendFolder | BackendMessage
+
+export interface Pair {
+  readonly logon: IMSLogon
+  readonly store: IMsgStore
+}
+
+export interface Parts {
+  readonly backend: Backend
+  readonly content: BackendStore
+  readonly scope: Scope.Closeable
+  readonly request: LogonRequest
+  readonly section: IProfSect
+  /** Takes the store off the provider's list. */
+  readonly unlist: Effect.Effect<void>
+}
+
+/** True once: for what a teardown does at most once, whichever way it comes. */
+const once = (): Effect.Effect<boolean> => {
+  const done = MutableRef.make(false)
+  return Effect.sync(() => !MutableRef.getAndSet(done, true))
+}
+
+const hasClient = (holders: RefCounted.Holders): boolean => Array.from(holders.keys()).some((by) => by !== "spooler")
+
+/** A pair, announced to MAPI as a first logon is: section, MAPIUID, profile, status row. */
+export const makePair = Effect.fnUntraced(function* (parts: Parts): Effect.fn.Return<Pair> {
+  const { content, request, scope, unlist } = parts
+  const { support } = request
+  const props = yield* announce(parts)
+  const children: Children = MutableRef.make(new Set())
+  const torn = MutableRef.make(false)
+  const logoffFlag = MutableRef.make<Flags.Logoff>("LOGOFF_ABORT")
+  const transportsOnce = once()
+  const tearDownOnce = once()
+
+  const transportsOff = Effect.gen(function* () {
+    if (!(yield* transportsOnce)) return
+    yield* unlist // from here on a new Logon opens afresh
+    yield* support.storeLogoffTransports(MutableRef.get(logoffFlag))
+  })
+  /** The last act is the Release of the support object: through it MAPI learns that the store is gone. [R7] */
+  const tearDown = Effect.gen(function* () {
+    MutableRef.set(torn, true)
+    yield* Effect.forEach(MutableRef.getAndSet(children, new Set()), support.makeInvalid, { discard: true })
+    yield* Effect.exit(Scope.close(scope, Exit.void))
+    yield* Effect.ignore(support.release)
+  })
+  const afterRelease = (left: RefCounted.Holders) =>
+    hasClient(left)
+      ? Effect.void
+      : Effect.gen(function* () {
+          yield* transportsOff
+          if (left.size === 0 && (yield* tearDownOnce)) yield* tearDown
+        })
+
+  const logonRefs = yield* RefCounted.make({ kind: "IMSLogon", owner: "provider", holder: "MAPI", step: 5 })
+  const storeRefs = yield* RefCounted.make({
+    kind: "IMsgStore",
+    owner: "provider",
+    holder: "MAPI",
+    step: 5,
+    past: (holders) => !hasClient(holders), // with the last client the store is on its way out
+    afterRelease
+  })
+  const openEntry: OpenEntry = (entryId, holder) =>
+    Effect.flatMap(whileOpen(torn, storeRefs.id, content.openEntry(entryId)), (entry) =>
+      makeChild(entry, holder, children, torn)
+    )
+  const store: IMsgStore = {
+    ...storeRefs,
+    getProps: (names) => Effect.succeed(pick(props, names)),
+    openEntry,
+    storeLogoff: (flags) => {
+      const [flag] = flags
+      return flag === undefined || flags.length > 1
+        ? Effect.fail(new InvalidParameter({ subject: storeRefs.id, detail: "StoreLogoff takes exactly one flag" }))
+        : Effect.as(
+            Effect.sync(() => MutableRef.set(logoffFlag, flag)),
+            ["LOGOFF_COMPLETE"] as const
+          )
+    }
+  }
+  const logoff = Effect.gen(function* () {
+    yield* transportsOff
+    if (!(yield* tearDownOnce)) return
+    yield* support.makeInvalid(storeRefs)
+    yield* tearDown
+  })
+  return { store, logon: { ...logonRefs, openEntry, logoff } }
+})
+
+const announce = Effect.fnUntraced(function* ({ backend, content, request, section }: Parts) {
+  const { entryId, support } = request
+  const wrapped = yield* support.wrapStoreEntryId(entryId)
+  const props: Row = {
+    PR_DISPLAY_NAME: content.displayName,
+    PR_ENTRYID: wrapped.bytes,
+    PR_STORE_ENTRYID: wrapped.bytes,
+    PR_RECORD_KEY: content.recordKey,
+    PR_STORE_RECORD_KEY: content.recordKey,
+    PR_OBJECT_TYPE: 1,
+    PR_MDB_PROVIDER: backend.mdbProvider,
+    PR_PROVIDER_DISPLAY: backend.providerDisplay,
+    PR_STORE_SUPPORT_MASK: Flags.encode(Flags.StoreSupport, content.granted)
+  }
+  yield* section.setProps(pick(props, ["PR_DISPLAY_NAME", "PR_ENTRYID", "PR_PROVIDER_DISPLAY", "PR_RECORD_KEY"]))
+  yield* support.setProviderUid(content.uid)
+  yield* support.modifyProfile
+  yield* support.modifyStatusRow({ PR_DISPLAY_NAME: content.displayName })
+  return props
+})
+
+const pick = (row: Row, names: ReadonlyArray<PropName>): Row =>
+  Object.fromEntries(names.filter((name) => row[name] !== undefined).map((name) => [name, row[name]]))
+
+type Children = MutableRef.MutableRef<ReadonlySet<RefCounted.RefCounted>>
+
+/** Once the store is torn down, whatever its backend still says is InvalidObject. */
+const whileOpen = <A>(torn: MutableRef.MutableRef<boolean>, subject: string, self: Effect.Effect<A, ObjectError>) => {
+  const gone = new InvalidObject({ subject, detail: "its store is closed" })
+  return Effect.suspend(() => (MutableRef.get(torn) ? Effect.fail(gone) : self)).pipe(
+    Effect.mapError((error) => (MutableRef.get(torn) ? gone : error))
+  )
+}
+
+/** A folder or message of the store; known to it until its last Release. */
+const makeChild = Effect.fnUntraced(function* (
+  entry: BackendEntry,
+  holder: string,
+  children: Children,
+  torn: MutableRef.MutableRef<boolean>
+): Effect.fn.Return<IMAPIFolder | IMessage> {
+  const refs: RefCounted.RefCounted = yield* RefCounted.make({
+    kind: entry._tag === "Folder" ? "IMAPIFolder" : "IMessage",
+    owner: "provider",
+    holder,
+    afterRelease: (left) => (left.size > 0 ? Effect.void : Effect.sync(() => without(children, refs)))
+  })
+  MutableRef.update(children, (open) => new Set(open).add(refs))
+  const alive = <A>(self: Effect.Effect<A, ObjectError>) => whileOpen(torn, refs.id, self)
+  const getProps = (names: ReadonlyArray<PropName>) => alive(Effect.map(entry.props, (row) => pick(row, names)))
+  if (entry._tag === "Message") return { ...refs, _tag: "Message", getProps }
+  const { folders, messages } = entry
+  return { ...refs, _tag: "Folder", getProps, getHierarchyTable: alive(folders), getContentsTable: alive(messages) }
+})
+
+const without = (children: Children, gone: RefCounted.RefCounted): void => {
+  MutableRef.update(children, (open) => new Set([...open].filter((child) => child !== gone)))
+}

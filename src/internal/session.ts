@@ -1,0 +1,97 @@
+/** What the sequences share: one session, and the pointers that clients hold to it. Inside the package only. */
+import * as Effect from "effect/Effect"
+import * as Ref from "effect/Ref"
+import * as CallLog from "../CallLog.ts"
+import type * as Flags from "../Flags.ts"
+import { InvalidObject, ProviderDisabled, type Step } from "../MapiError.ts"
+import type { Profile } from "../Profile.ts"
+import type { ProviderRegistry } from "../ProviderRegistry.ts"
+import * as SessionState from "../SessionState.ts"
+import type { Spooler } from "../Spooler.ts"
+import type { LogonUi, MapiErrorInfo } from "../StoreProvider.ts"
+import type { Support, SupportObject } from "../SupportObject.ts"
+import type { Asked } from "./ask.ts"
+
+/** A session of MAPI: what MAPILogonEx made, shared by its pointers. */
+export interface Session {
+  readonly id: string
+  readonly state: Ref.Ref<SessionState.State>
+  readonly profile: Profile
+  readonly registry: ProviderRegistry["Service"]
+  readonly supports: SupportObject["Service"]
+  readonly spooler: Spooler["Service"]
+  readonly recorder: CallLog.Recorder
+  readonly unload: Unload
+}
+
+/** What the load sequence needs of the unload sequence: handed down, since it stands above it. */
+export interface Unload {
+  /** Transports and spooler let go of the store of this support object. [R7] */
+  readonly storeLogoffTransports: (
+    support: Support,
+    flag: Flags.Logoff
+  ) => Effect.Effect<ReadonlyArray<Flags.LogoffOutcome>>
+  /** Inside the support object's last Release. [R7] */
+  readonly supportReleased: (support: Support) => Effect.Effect<void>
+  /** Logoff and Release of a logon that came too late, or that the session's end finds open. [R8] */
+  readonly logoff: (entry: SessionState.OpenStore) => Effect.Effect<void>
+  /** A lease ends; the last one after the session's end shuts the provider down. */
+  readonly leave: (dll: string) => Effect.Effect<void>
+  /** Shutdown, Release, and the DLL's use ends. */
+  readonly shutdown: (ready: SessionState.Ready) => Effect.Effect<void>
+  /** MAPI frees the blob that the spooler was to get. [R14] */
+  readonly freeSpoolSecurity: (entry: SessionState.OpenStore) => Effect.Effect<void>
+}
+
+/** What one caller of MAPILogonEx holds: several may share a session. [R6] [R10] */
+export interface Pointer {
+  readonly session: Session
+  readonly client: string
+  readonly flags: ReadonlyArray<Flags.Session>
+  readonly ui: LogonUi | null
+  readonly lastError: Ref.Ref<MapiErrorInfo | null>
+}
+
+/** Runs an effect as part of a session, so that what it does is recorded there. */
+export const inSession =
+  (session: Session) =>
+  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.flatMap(CallLog.Frame, ({ within }) =>
+      self.pipe(
+        Effect.provideService(CallLog.CallLog, session.recorder),
+        Effect.provideService(CallLog.Frame, { session: session.id, within })
+      )
+    )
+
+/** How a question to a provider is told. */
+export const asked = (session: Session, call: string, subject: string, step: Step | null): Asked => ({
+  call,
+  subject,
+  step,
+  scrub: session.profile.scrub
+})
+
+/** The error of a session that has logged off. [R8] */
+export const loggedOff = (session: Session, step: Step): InvalidObject =>
+  new InvalidObject({ subject: session.id, detail: "the session has logged off", step })
+
+/** The error of a provider that must not be called any more. [R4] */
+export const disabled = (dllFileName: string, step: Step): ProviderDisabled =>
+  new ProviderDisabled({ subject: dllFileName, detail: "an earlier logon failed for good in this session", step })
+
+/** What `standing` says, as an error where it forbids the step. */
+export const permitted = (
+  session: Session,
+  dllFileName: string,
+  standing: "ended" | "disabled" | "usable",
+  step: Step
+): Effect.Effect<void, InvalidObject | ProviderDisabled> => {
+  if (standing === "ended") return Effect.fail(loggedOff(session, step))
+  return standing === "disabled" ? Effect.fail(disabled(dllFileName, step)) : Effect.void
+}
+
+/** May the provider be asked anything new, now? */
+export const mayAsk = (session: Session, dll: string, dllFileName: string, step: Step) =>
+  Effect.flatMap(Ref.get(session.state), (state) =>
+    permitted(session, dllFileName, SessionState.standing(state, dll), step)
+  )
