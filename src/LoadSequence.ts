@@ -221,11 +221,13 @@ export type LogonError = ProviderError | ProviderDisabled | InvalidObject
 
 /** [S4] MAPI calls IMSProvider::Logon, passing the entry id; R4 says what a failure does to the session. */
 export const logon = Effect.fn("LoadSequence.logon")(function* (
-  initialised: Initialised
+  initialised: Initialised,
+  /** Has the client stopped waiting? Then the provider is spared the call. */
+  givenUp: Effect.Effect<boolean> = Effect.succeed(false)
 ): Effect.fn.Return<Answered, LogonError> {
   const { requested } = initialised
   const { session } = requested.pointer
-  const question = { ...requested, ready: initialised.ready }
+  const question = { ...requested, ready: initialised.ready, givenUp }
   const section = yield* Questions.sectionOf(question)
   const answered = yield* Questions.askLogon(question, section).pipe(
     Effect.catchTag("Unconfigured", (error) =>
@@ -285,7 +287,7 @@ const logonInOwnFiber = Effect.fnUntraced(function* (initialised: Initialised) {
   const standing = yield* Ref.modify(session.state, SessionState.enter(dll))
   yield* Internal.permitted(session, dllFileName, standing, 4)
   const inTime = yield* Ref.modify(session.state, SessionState.wait(tell))
-  const job = logon(initialised).pipe(
+  const job = logon(initialised, Deferred.isDone(ended)).pipe(
     Effect.onError(() => session.unload.leave(dll)),
     Effect.flatMap(adopt)
   )

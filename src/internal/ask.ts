@@ -10,7 +10,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Predicate from "effect/Predicate"
+import * as Formatter from "effect/Formatter"
 import { at, isProviderError, type MapiError, type ProviderError, ProviderFailed, type Step } from "../MapiError.ts"
 
 /** What is asked, of whom, and how an error of it is told. */
@@ -25,8 +25,7 @@ export interface Asked {
   readonly wellFormed?: (value: unknown) => boolean
 }
 
-const told = (defect: unknown): string =>
-  Predicate.isError(defect) ? `${defect.name}: ${defect.message}` : String(defect)
+const told = (defect: unknown): string => (typeof defect === "string" ? defect : Formatter.format(defect))
 
 /** Asks, and waits for the answer without being interruptible. `expected` says which failures may come through. */
 export const ask = <A, E extends MapiError>(
@@ -58,6 +57,8 @@ export const ask = <A, E extends MapiError>(
       const good = asked.wellFormed?.(exit.value) ?? true
       return good ? Effect.succeed(exit.value) : Effect.fail(failed("answered with something else than its objects"))
     }),
+    // The answer is the provider's own: reading it may run the provider's code again.
+    Effect.catchDefect((defect) => Effect.fail(failed(`answered with what cannot be read: ${told(defect)}`))),
     Effect.uninterruptible
   )
 }

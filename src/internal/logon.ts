@@ -30,6 +30,7 @@ export interface Logon {
   readonly privateId: EntryId.Private
   readonly flags: ReadonlyArray<Flags.Open>
   readonly iid: StoreProvider.Iid
+  readonly givenUp: Effect.Effect<boolean>
 }
 
 type LogonError = ProviderError | ProviderDisabled | InvalidObject
@@ -79,6 +80,7 @@ export const askLogon = Effect.fnUntraced(function* (
   const { session } = pointer
   const { dll, dllFileName, provider } = ready
   yield* Internal.mayAsk(session, dll, dllFileName, 4)
+  if (yield* logon.givenUp) return yield* Effect.interrupt
   const support: Support = yield* makeSupport(session, ready, section, flags.includes("MDB_TEMPORARY"))
   const call = "IMSProvider::Logon"
   const request = { support, ui: uiOf(logon), profileName: session.profile.name, entryId: privateId, flags, iid }

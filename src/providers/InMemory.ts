@@ -98,6 +98,9 @@ const privateId = (name: string): Result.Result<EntryId.Private, InvalidEntryId>
 
 const nameOf = (id: EntryId.Private): string => new TextDecoder().decode(id.bytes.subarray(20))
 
+/** Names are one store whatever their case: two ids may differ in bytes and mean the same. */
+const keyOf = (id: EntryId.Private): string => nameOf(id).toLowerCase()
+
 /**
  * A provider of these stores.
  *
@@ -128,7 +131,7 @@ export const make = ({ dllFileName = "MEMORY.DLL", script = {}, stores }: Option
       dllFileName,
       providerDisplay: "In-memory message store",
       mdbProvider: uid,
-      compareStoreIds: (one, other) => Effect.succeed(nameOf(one) === nameOf(other)),
+      compareStoreIds: (one, other) => Effect.succeed(keyOf(one) === keyOf(other)),
       open: (opening) => openStore(stores, opening),
       ...(ServiceEntry === undefined ? {} : { serviceEntry: ServiceEntry }),
       ...(repeatLogon === undefined ? {} : { repeatLogon })
@@ -146,7 +149,7 @@ const openStore = Effect.fnUntraced(function* (
   { entryId, section, ui, write }: ProviderKit.Opening
 ): Effect.fn.Return<ProviderKit.BackendStore, ProviderError> {
   const name = nameOf(entryId)
-  const spec = stores.find((store) => store.name === name)
+  const spec = stores.find((store) => store.name.toLowerCase() === keyOf(entryId))
   if (spec === undefined) return yield* new NotFound({ subject: name, detail: "there is no store of this name" })
   const { password, readOnly = false, spoolSecurity, warning } = spec
   if (password !== undefined && !isRight(yield* section.password, password)) {
@@ -158,7 +161,7 @@ const openStore = Effect.fnUntraced(function* (
     yield* section.setPassword(asked)
   }
   return {
-    displayName: name,
+    displayName: spec.name,
     recordKey: entryId.bytes.slice(20),
     uid,
     granted: granted(write && !readOnly),
@@ -276,7 +279,7 @@ const scriptedProvider = (script: Script, provider: IMSProvider): IMSProvider =>
 
 /** Answers the first call with the first of these, the second with the second, and from then on by itself. */
 export const inTurn = <Request, Answer, E>(
-  ...answers: ReadonlyArray<Around<Request, Answer, E>>
+  ...answers: ReadonlyArray<NoInfer<Around<Request, Answer, E>>>
 ): Around<Request, Answer, E> => {
   const calls = Ref.makeUnsafe(0)
   return (request, answer) =>

@@ -1,0 +1,232 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import { type InMemory, MapiError } from "../../src/index.ts"
+import { callsOf, errorOf, play, plot, results, tally } from "../support/scene.ts"
+
+const quiet = { session: { flags: ["MAPI_NO_MAIL"] } } as const
+const stores = [{ name: "Inbox" }, { name: "Archive" }]
+
+describe("R9 calls into a provider that misbehaves", () => {
+  const misbehaviours: ReadonlyArray<readonly [string, NonNullable<InMemory.Script["logon"]>, RegExp]> = [
+    [
+      "throws",
+      () => {
+        throw new Error("bad day")
+      },
+      /threw Error: bad day/
+    ],
+    ["dies", () => Effect.die("worse day"), /threw worse day/],
+    ["interrupts itself", () => Effect.interrupt, /interrupted itself/],
+    ["answers with no Effect", () => "S_OK" as never, /returned no Effect/],
+    ["answers with nothing", () => Effect.succeed(undefined as never), /something else than its objects/],
+    ["fails with anything", () => Effect.fail("odd" as never), /no provider may answer: odd/]
+  ]
+  it.effect.each(misbehaviours)("a Logon that %s is ProviderFailed, and harms no open store", ([, logon, told]) =>
+    Effect.gen(function* () {
+      const first: InMemory.Script = { logon: (request, answer) => (calls++ === 0 ? answer : logon(request, answer)) }
+      let calls = 0
+      const { events } = yield* play({ ...quiet, stores, script: first }, ({ open }) =>
+        Effect.gen(function* () {
+          const inbox = yield* open("Inbox")
+          const error = yield* errorOf(open("Archive"))
+          assert.deepInclude(error, { _tag: "ProviderFailed", scode: 0x80004005, step: 4 })
+          assert.match(error.detail, told)
+          assert.deepStrictEqual(yield* inbox.getProps(["PR_DISPLAY_NAME"]), { PR_DISPLAY_NAME: "Inbox" })
+        })
+      )
+      assert.strictEqual(callsOf(events, "IMSProvider::Shutdown").length, 1)
+    })
+  )
+
+  it.effect("a Logon that never returns stops nobody else, and the end of the session does not wait for it", () =>
+    Effect.gen(function* () {
+      const inside = yield* Deferred.make<void>()
+      const script: InMemory.Script = {
+        logon: ({ entryId }, answer) =>
+          entryId.bytes.at(-1) === "e".charCodeAt(0)
+            ? Effect.andThen(Deferred.succeed(inside, undefined), Effect.never)
+            : answer
+      }
+      const { events } = yield* play({ ...quiet, stores, script, leaks: true }, ({ open }) =>
+        Effect.gen(function* () {
+          const stuck = yield* Effect.forkChild(errorOf(open("Archive")))
+          yield* Deferred.await(inside)
+          const inbox = yield* open("Inbox")
+          assert.deepStrictEqual(yield* inbox.getProps(["PR_DISPLAY_NAME"]), { PR_DISPLAY_NAME: "Inbox" })
+          yield* Fiber.interrupt(stuck)
+        })
+      )
+      assert.deepStrictEqual(tally(events, "IMSLogon::Logoff", "IMSProvider::Shutdown"), {
+        "IMSLogon::Logoff": 1,
+        "IMSProvider::Shutdown": 0 // it is still inside
+      })
+    })
+  )
+
+  it.effect("a Logon that opens another store works, and both close", () =>
+    Effect.gen(function* () {
+      const scene: { open?: Effect.Effect<void> } = {}
+      const script: InMemory.Script = {
+        logon: ({ entryId }, answer) =>
+          entryId.bytes.at(-1) === "x".charCodeAt(0)
+            ? Effect.andThen(
+                Effect.suspend(() => scene.open ?? Effect.void),
+                answer
+              )
+            : answer
+      }
+      const { events } = yield* play({ ...quiet, stores, script }, ({ open }) =>
+        Effect.gen(function* () {
+          scene.open = Effect.orDie(Effect.asVoid(Effect.scoped(open("Archive"))))
+          yield* open("Inbox")
+        })
+      )
+      assert.deepStrictEqual(tally(events, "MSProviderInit", "IMSProvider::Logon", "IMSLogon::Logoff"), {
+        MSProviderInit: 1,
+        "IMSProvider::Logon": 2,
+        "IMSLogon::Logoff": 2
+      })
+    })
+  )
+
+  it.effect("an MSProviderInit that throws is LoadFailed, and the next open tries again", () =>
+    Effect.gen(function* () {
+      let calls = 0
+      const script: InMemory.Script = {
+        MSProviderInit: (_, answer) => {
+          if (calls++ === 0) throw new Error("bad day")
+          return answer
+        }
+      }
+      yield* play({ ...quiet, script }, ({ open }) =>
+        Effect.gen(function* () {
+          const error = yield* errorOf(open("Inbox"))
+          assert.deepInclude(error, { _tag: "LoadFailed", reason: "initFailed", step: 3 })
+          yield* open("Inbox")
+        })
+      )
+    })
+  )
+
+  it.effect("a support object released once too often is an over-release, typed and recorded", () =>
+    Effect.gen(function* () {
+      const tags: Array<string> = []
+      const failure = new MapiError.LogonFailed({ subject: "Inbox", detail: "scripted" })
+      const script: InMemory.Script = {
+        logon: ({ support }) =>
+          support.release.pipe(
+            Effect.tapError((error) => Effect.sync(() => void tags.push(error._tag))),
+            Effect.matchEffect({ onFailure: () => Effect.fail(failure), onSuccess: () => Effect.fail(failure) })
+          )
+      }
+      const { events } = yield* play({ ...quiet, script }, ({ open }) => errorOf(open("Inbox")))
+      assert.deepStrictEqual(tags, ["OverRelease"])
+      assert.deepStrictEqual(results(events, "IMAPISupport::Release"), ["MAPI_E_INVALID_OBJECT", "S_OK"])
+    })
+  )
+})
+
+describe("R12 interruption", () => {
+  it.effect("the load belongs to the session: the client that asked first goes, the other gets the provider", () =>
+    Effect.gen(function* () {
+      const inside = yield* Deferred.make<void>()
+      const goOn = yield* Deferred.make<void>()
+      const script: InMemory.Script = {
+        MSProviderInit: (_, answer) =>
+          Effect.andThen(Effect.andThen(Deferred.succeed(inside, undefined), Deferred.await(goOn)), answer)
+      }
+      const { events } = yield* play({ ...quiet, script }, ({ open }) =>
+        Effect.gen(function* () {
+          const first = yield* Effect.forkChild(open("Inbox"))
+          yield* Deferred.await(inside)
+          const second = yield* Effect.forkChild(open("Inbox"), { startImmediately: true })
+          yield* Fiber.interrupt(first)
+          yield* Deferred.succeed(goOn, undefined)
+          assert.strictEqual((yield* Fiber.join(second)).id, "IMsgStore#1")
+        })
+      )
+      assert.deepStrictEqual(tally(events, "MSProviderInit", "IMSProvider::Logon"), {
+        MSProviderInit: 1,
+        "IMSProvider::Logon": 1
+      })
+    })
+  )
+
+  it.effect("a client that gives up before Logon is called spares the provider the call", () =>
+    Effect.gen(function* () {
+      const inside = yield* Deferred.make<void>()
+      const goOn = yield* Deferred.make<void>()
+      const script: InMemory.Script = {
+        compareStoreIds: (_, answer) =>
+          Effect.andThen(Effect.andThen(Deferred.succeed(inside, undefined), Deferred.await(goOn)), answer)
+      }
+      const { events } = yield* play({ ...quiet, script }, (scene) =>
+        Effect.gen(function* () {
+          yield* Effect.scoped(scene.open("Inbox"))
+          const client = yield* Effect.forkChild(scene.open("Inbox"))
+          yield* Deferred.await(inside)
+          yield* Fiber.interrupt(client)
+          yield* Deferred.succeed(goOn, undefined)
+        })
+      )
+      assert.strictEqual(callsOf(events, "IMSProvider::Logon").length, 1)
+    })
+  )
+
+  it.effect("a pair that comes for a client who has gone is closed in order, and disables nothing", () =>
+    Effect.gen(function* () {
+      const inside = yield* Deferred.make<void>()
+      const goOn = yield* Deferred.make<void>()
+      const script: InMemory.Script = {
+        logon: (_, answer) =>
+          Effect.andThen(Effect.andThen(Deferred.succeed(inside, undefined), Deferred.await(goOn)), answer)
+      }
+      const { events } = yield* play({ ...quiet, script }, (scene) =>
+        Effect.gen(function* () {
+          const client = yield* Effect.forkChild(scene.open("Inbox"))
+          yield* Deferred.await(inside)
+          yield* Fiber.interrupt(client)
+          yield* Deferred.succeed(goOn, undefined)
+          while (callsOf(yield* scene.events, "IMSLogon::Logoff").length === 0) yield* Effect.yieldNow
+          yield* scene.open("Inbox")
+        })
+      )
+      assert.deepStrictEqual(plot(events).slice(3, 13), [
+        "4 MAPI >IMSProvider::Logon IMSProvider#1",
+        "· client <IMAPISession::OpenMsgStore IMAPISession#1 ! interrupted",
+        "5 provider IMAPISupport::AddRef IMAPISupport#1 (provider 1, all 2)",
+        "5 MAPI <IMSProvider::Logon IMSProvider#1 = IMSLogon#1, IMsgStore#1",
+        "· MAPI IMAPISupport::Release IMAPISupport#1 (MAPI 0, all 1)",
+        "· MAPI >IMsgStore::Release IMsgStore#1 (MAPI 0, all 0)",
+        "· provider IMAPISupport::StoreLogoffTransports IMAPISupport#1 [LOGOFF_ABORT]",
+        "· provider >IMAPISupport::Release IMAPISupport#1 (provider 0, all 0)",
+        "· MAPI remove MAPIUIDs IMAPISupport#1",
+        "· MAPI remove status row IMAPISupport#1"
+      ])
+    })
+  )
+
+  it.effect("interruption at any point leaves no reference behind", () =>
+    Effect.gen(function* () {
+      const outcomes = new Set<string>()
+      for (let yields = 0; yields < 60; yields++) {
+        yield* play({ stores }, ({ open, session }) =>
+          Effect.gen(function* () {
+            const other = yield* Effect.forkChild(Effect.scoped(open("Inbox")), { startImmediately: yields % 2 === 0 })
+            const client = yield* Effect.forkChild(
+              Effect.scoped(Effect.andThen(open("Inbox"), Effect.andThen(session.spoolerIdle, Effect.yieldNow)))
+            )
+            for (let n = 0; n < yields; n++) yield* Effect.yieldNow
+            yield* Fiber.interrupt(client)
+            outcomes.add(Exit.isSuccess(yield* Fiber.await(client)) ? "opened" : "interrupted")
+            yield* Fiber.await(other)
+          })
+        )
+      }
+      assert.deepStrictEqual([...outcomes].sort(), ["interrupted", "opened"])
+    })
+  )
+})

@@ -1,0 +1,140 @@
+/** A stage for scenarios: a registry, a session and a call log, and what was played on it as lines that a test can pin. */
+import { assert } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
+import {
+  CallLog,
+  type EntryId,
+  InMemory,
+  type LoadSequence,
+  MapiSession,
+  type MsgStore,
+  ProviderRegistry
+} from "../../src/index.ts"
+
+export interface Scene {
+  readonly session: MapiSession.IMAPISession
+  /** The wrapped id of a store of the scene's in-memory provider. */
+  readonly id: (name: string) => EntryId.Wrapped
+  readonly open: (
+    name: string,
+    request?: Partial<LoadSequence.OpenRequest>
+  ) => Effect.Effect<MsgStore.MsgStore, LoadSequence.OpenMsgStoreError, Scope.Scope>
+  readonly events: Effect.Effect<ReadonlyArray<CallLog.Event>>
+}
+
+export interface Setting extends Partial<InMemory.Options> {
+  readonly session?: MapiSession.SessionOptions
+  readonly registrations?: ReadonlyArray<ProviderRegistry.Registration>
+  /** Counts that do not end at zero are what the scenario is about. */
+  readonly leaks?: boolean
+}
+
+export interface Played<A, E> {
+  readonly exit: Exit.Exit<A, E>
+  readonly events: ReadonlyArray<CallLog.Event>
+}
+
+/** Plays a scenario to its end, the session's and the process's included, and checks that no reference is left. */
+export const play = <A, E>(
+  setting: Setting,
+  body: (scene: Scene) => Effect.Effect<A, E, Scope.Scope | MapiSession.MapiSession>
+): Effect.Effect<Played<A, E>> =>
+  Effect.gen(function* () {
+    const { events, recorder } = CallLog.makeRecorder()
+    const memory = InMemory.make({ stores: [{ name: "Inbox" }], ...setting })
+    const registry = ProviderRegistry.ProviderRegistry.layer([memory.registration, ...(setting.registrations ?? [])])
+    const stage = MapiSession.MapiSession.layerWith(setting.session).pipe(
+      Layer.provide(registry),
+      Layer.provide(Layer.succeed(CallLog.CallLog, recorder))
+    )
+    const id = (name: string) => Result.getOrThrow(memory.entryId(name))
+    const played = Effect.flatMap(MapiSession.MapiSession, (session) =>
+      Effect.scoped(
+        body({
+          session,
+          events,
+          id,
+          open: (name, request) => session.openMsgStore({ entryId: id(name), ...request })
+        })
+      )
+    )
+    const exit = yield* Effect.exit(Effect.provide(played, stage))
+    const all = yield* events
+    if (setting.leaks !== true) assert.deepStrictEqual(heldIn(all), [])
+    return { exit, events: all }
+  })
+
+/** What is still held at the end of a log. */
+export const heldIn = (events: ReadonlyArray<CallLog.Event>): ReadonlyArray<string> =>
+  CallLog.ledger(events).flatMap(({ holders, object, total }) =>
+    total === 0 ? [] : [`${object} ${JSON.stringify(holders)}`]
+  )
+
+const housekeeping = [
+  /^new /,
+  /^hand over reference$/,
+  /^IMAPISupport::(OpenProfileSection|WrapStoreEntryID|SetProviderUID|ModifyProfile|ModifyStatusRow)$/,
+  /^IMAPIFolder::/,
+  /::GetProps$/
+]
+
+/** The log as lines, without MAPI's and the provider's housekeeping. */
+export const plot = (events: ReadonlyArray<CallLog.Event>): ReadonlyArray<string> =>
+  story(events.filter(({ call }) => !housekeeping.some((noise) => noise.test(call))))
+
+/**
+ * The log as lines: step, caller, call, object called; `>` before what happens inside, `<` for the return that ends it, one
+ * line for a call that nothing happens in. A return shows what it hands out, its result unless S_OK, and the counts.
+ */
+export const story = (events: ReadonlyArray<CallLog.Event>): ReadonlyArray<string> => {
+  const lines: Array<string> = []
+  for (let at = 0; at < events.length; at++) {
+    const event = events[at]
+    const next = events[at + 1]
+    if (event === undefined) continue
+    if (event.phase === "call" && next?.callId === event.callId) {
+      lines.push(line(event, "", `${counts(event)}${answer(next)}`, next.step))
+      at++
+    } else {
+      lines.push(line(event, event.phase === "call" ? ">" : "<", `${counts(event)}${answer(event)}`))
+    }
+  }
+  return lines
+}
+
+const line = (event: CallLog.Event, mark: string, tail: string, returnStep: number | null = event.step): string => {
+  const steps = event.step === returnStep ? `${event.step ?? "·"}` : `${event.step ?? "·"}-${returnStep ?? "·"}`
+  const flags = event.flags === undefined || event.flags.length === 0 ? "" : ` [${event.flags.join(" ")}]`
+  const what = event.object ?? event.dll ?? ""
+  return `${steps} ${event.from} ${mark}${event.call} ${what}${flags}${tail}`.trimEnd()
+}
+
+const answer = ({ phase, result, returned }: CallLog.Event): string => {
+  if (phase === "call") return ""
+  const out = returned.length > 0 ? ` = ${returned.join(", ")}` : ""
+  return `${out}${result === "S_OK" ? "" : ` ! ${result}`}`
+}
+
+const counts = ({ refs }: CallLog.Event): string =>
+  refs.map(({ count, holder, total }) => ` (${holder} ${count}, all ${total})`).join("")
+
+/** The calls of one name. */
+export const callsOf = (events: ReadonlyArray<CallLog.Event>, call: string): ReadonlyArray<CallLog.Event> =>
+  events.filter((event) => event.phase === "call" && event.call === call)
+
+/** How often each of these was called. */
+export const tally = (events: ReadonlyArray<CallLog.Event>, ...calls: ReadonlyArray<string>): Record<string, number> =>
+  Object.fromEntries(calls.map((call) => [call, callsOf(events, call).length]))
+
+/** What each call of one name was answered, in the order of the calls. */
+export const results = (events: ReadonlyArray<CallLog.Event>, call: string): ReadonlyArray<string | undefined> =>
+  callsOf(events, call).map(
+    ({ callId }) => events.find((event) => event.callId === callId && event.phase === "return")?.result
+  )
+
+/** The error of an exit that failed with one. */
+export const errorOf = <A, E>(self: Effect.Effect<A, E, Scope.Scope>) => Effect.flip(Effect.scoped(self))
