@@ -1,7 +1,6 @@
 /** A stage for scenarios: a registry, a session and a call log, and what was played on it as lines that a test can pin. */
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
@@ -33,8 +32,8 @@ export interface Setting extends Partial<InMemory.Options> {
   readonly leaks?: boolean
 }
 
-export interface Played<A, E> {
-  readonly exit: Exit.Exit<A, E>
+export interface Played<A> {
+  readonly value: A
   readonly events: ReadonlyArray<CallLog.Event>
 }
 
@@ -42,7 +41,7 @@ export interface Played<A, E> {
 export const play = <A, E>(
   setting: Setting,
   body: (scene: Scene) => Effect.Effect<A, E, Scope.Scope | MapiSession.MapiSession>
-): Effect.Effect<Played<A, E>> =>
+): Effect.Effect<Played<A>, E> =>
   Effect.gen(function* () {
     const { events, recorder } = CallLog.makeRecorder()
     const memory = InMemory.make({ stores: [{ name: "Inbox" }], ...setting })
@@ -62,10 +61,10 @@ export const play = <A, E>(
         })
       )
     )
-    const exit = yield* Effect.exit(Effect.provide(played, stage))
+    const value = yield* Effect.provide(played, stage)
     const all = yield* events
     if (setting.leaks !== true) assert.deepStrictEqual(heldIn(all), [])
-    return { exit, events: all }
+    return { value, events: all }
   })
 
 /** What is still held at the end of a log. */
