@@ -93,7 +93,7 @@ export class Recording extends Context.Service<
   }
 >()("effect-mapi/CallLog/Recording") {}
 
-/** A recorder that keeps every event, and tells `listener` of each as it happens. */
+/** A recorder that keeps every event, and tells `listener` of each as it happens. What a listener throws is dropped. */
 export const makeRecorder = (
   listener?: (event: Event) => void
 ): { readonly recorder: Recorder; readonly events: Effect.Effect<ReadonlyArray<Event>> } => {
@@ -110,7 +110,11 @@ export const makeRecorder = (
     record: (event) => {
       const numbered = { seq: kept.length + 1, ...event }
       kept.push(numbered)
-      listener?.(numbered)
+      try {
+        listener?.(numbered)
+      } catch {
+        // Observation changes nothing: the call that is told of goes on.
+      }
     }
   }
   return { recorder, events: Effect.sync(() => kept.slice()) }
@@ -200,30 +204,41 @@ export const failure = (cause: Cause.Cause<unknown>): Answer => {
   }
   return Cause.hasInterruptsOnly(cause)
     ? { result: "interrupted" }
-    : { result: "MAPI_E_CALL_FAILED", note: "the call threw" }
+    : { result: "MAPI_E_CALL_FAILED", note: error._tag === "Some" ? "the call failed" : "the call threw" }
 }
 
-/** Runs an effect as a recorded call: `call` before it, `return` after it, whatever its exit. */
+/** What a success has to tell; an answer that cannot be read is the caller's to judge, not the log's. */
+const told = <A>(onSuccess: (value: A) => Answer, value: A): Answer => {
+  try {
+    return onSuccess(value)
+  } catch {
+    return { note: "the answer cannot be read" }
+  }
+}
+
+/** Runs an effect as a recorded call: `call` before it, `return` after it, whatever its exit and whenever interrupted. */
 export const call = <A, E, R>(
   about: About,
   self: Effect.Effect<A, E, R>,
   onSuccess: (value: A) => Answer = () => ({})
 ): Effect.Effect<A, E, R> =>
-  Effect.gen(function* () {
-    const recorder = yield* CallLog
-    if (recorder === silent) return yield* self
-    const frame = yield* Frame
-    const callId = yield* Effect.sync(() => begin(recorder, frame, about))
-    return yield* self.pipe(
-      Effect.provideService(Frame, { session: frame.session, within: callId }),
-      Effect.onExit((exit) =>
-        Effect.sync(() => {
-          const answer = Exit.isSuccess(exit) ? onSuccess(exit.value) : { failed: true, ...failure(exit.cause) }
-          end(recorder, frame, about, callId, answer)
-        })
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      const recorder = yield* CallLog
+      if (recorder === silent) return yield* restore(self)
+      const frame = yield* Frame
+      const callId = yield* Effect.sync(() => begin(recorder, frame, about))
+      return yield* restore(self).pipe(
+        Effect.provideService(Frame, { session: frame.session, within: callId }),
+        Effect.onExit((exit) =>
+          Effect.sync(() => {
+            const answer = Exit.isSuccess(exit) ? told(onSuccess, exit.value) : { failed: true, ...failure(exit.cause) }
+            end(recorder, frame, about, callId, answer)
+          })
+        )
       )
-    )
-  })
+    })
+  )
 
 /** Who holds what at the end of a log: the last known count of each holder on each object, objects in order of birth. */
 export const ledger = (

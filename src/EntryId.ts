@@ -48,9 +48,10 @@ const VERSION = 20
 const DLL_NAME = 22
 const PRIVATE_HEADER = 20
 
-// Boundary: the marks exist in the types alone; these two are the only places that set them.
-const wrapped = (bytes: Uint8Array): Wrapped => ({ bytes }) as Wrapped
-const asPrivate = (bytes: Uint8Array): Private => ({ bytes }) as Private
+// Boundary: the marks exist in the types alone; these two are the only places that set them. Both keep a copy of their
+// own, by `from`: the `slice` of a Buffer shares its memory with whoever still writes there.
+const wrapped = (bytes: Uint8Array): Wrapped => ({ bytes: Uint8Array.from(bytes) }) as Wrapped
+const asPrivate = (bytes: Uint8Array): Private => ({ bytes: Uint8Array.from(bytes) }) as Private
 
 /** Lower-case hex, two digits a byte. */
 export const toHex = (id: { readonly bytes: Uint8Array }): string => Hex.encode(id.bytes)
@@ -90,9 +91,10 @@ export const makePrivate = (bytes: Uint8Array): Result.Result<Private, InvalidEn
 const privateAt = (bytes: Uint8Array, start: number): Result.Result<Private, InvalidEntryId> =>
   bytes.length - start < PRIVATE_HEADER
     ? invalid({ offset: bytes.length, expected: "4 flag bytes and a 16-byte MAPIUID", found: "the end" })
-    : Result.succeed(asPrivate(bytes.slice(start)))
+    : Result.succeed(asPrivate(bytes.subarray(start)))
 
 const isPrintable = (name: string): boolean => /^[\x20-\x7e]+$/.test(name)
+const isPrintableByte = (value: number): boolean => value >= 0x20 && value <= 0x7e
 
 /** The id that a client may hold: WrapStoreEntryID. The DLL name is the base name, without the "32". */
 export const wrap = (dllFileName: string, privateId: Private): Result.Result<Wrapped, InvalidEntryId> => {
@@ -115,7 +117,7 @@ export const fromBytes = (bytes: Uint8Array): Result.Result<Wrapped, InvalidEntr
   expectBytes(bytes, 0, zeros(UID), "four zero flag bytes").pipe(
     Result.flatMap(() => expectBytes(bytes, UID, muidStoreWrap, "muidStoreWrap")),
     Result.flatMap(() => expectBytes(bytes, VERSION, zeros(2), "version and flag, both zero")),
-    Result.map(() => wrapped(bytes.slice()))
+    Result.map(() => wrapped(bytes))
   )
 
 /**
@@ -152,10 +154,11 @@ export const fromHex = (hex: string): Result.Result<Wrapped, InvalidEntryId> => 
 export const unwrap = ({ bytes }: Wrapped): Result.Result<Unwrapped, InvalidEntryId> => {
   const end = bytes.indexOf(0, DLL_NAME)
   if (end < 0) return invalid({ offset: bytes.length, expected: "a NUL after the DLL name", found: "the end" })
-  const dllFileName = String.fromCharCode(...bytes.subarray(DLL_NAME, end))
-  if (!isPrintable(dllFileName)) {
-    return invalid({ offset: DLL_NAME, expected: "a DLL name", found: JSON.stringify(dllFileName) })
+  const offset = bytes.findIndex((value, at) => at >= DLL_NAME && !isPrintableByte(value))
+  if (offset < end || end === DLL_NAME) {
+    return invalid({ offset, expected: "a DLL name of printable characters", found: byte(bytes[offset] ?? 0) })
   }
+  const dllFileName = new TextDecoder().decode(bytes.subarray(DLL_NAME, end))
   const start = privateOffset(dllFileName.length)
   return expectBytes(bytes, end, zeros(start - end), "zeros up to a multiple of 4").pipe(
     Result.flatMap(() => privateAt(bytes, start)),

@@ -106,6 +106,8 @@ export const isName =
 const unknown = (of: { readonly word: string }, what: string): UnknownFlags =>
   new UnknownFlags({ subject: of.word, detail: `${of.word} has no flag ${what}` })
 
+const is32Bit = (bits: number): boolean => bits === (bits | 0) || bits === bits >>> 0
+
 /** The number that a set stands for. Naming a flag twice is naming it once. */
 export const encode = <Name extends string>(of: Word<Name>, flags: ReadonlyArray<Name>): number =>
   flags.reduce((bits, flag) => (bits | of.bits[flag]) >>> 0, 0)
@@ -115,6 +117,7 @@ export const encode = <Name extends string>(of: Word<Name>, flags: ReadonlyArray
  *
  * @example
  * ```ts
+ * import * as Result from "effect/Result"
  * import { Flags } from "effect-mapi"
  *
  * Flags.decode(Flags.Open, 0x84) // => Result.succeed(["MDB_WRITE", "MDB_NO_MAIL"])
@@ -124,6 +127,7 @@ export const decode = <Name extends string>(
   of: Word<Name>,
   bits: number
 ): Result.Result<ReadonlyArray<Name>, UnknownFlags> => {
+  if (!is32Bit(bits)) return Result.fail(unknown(of, `${bits}: a flag word has 32 bits`))
   const known = encode(of, names(of))
   const rest = (bits & ~known) >>> 0
   if (rest !== 0) return Result.fail(unknown(of, `0x${rest.toString(16).toUpperCase().padStart(8, "0")}`))
@@ -135,7 +139,7 @@ export const fromNames = <Name extends string>(
   of: Word<Name>,
   texts: ReadonlyArray<string>
 ): Result.Result<ReadonlyArray<Name>, UnknownFlags> => {
-  const stray = texts.find((text) => !isName(of)(text))
-  if (stray !== undefined) return Result.fail(unknown(of, JSON.stringify(stray)))
+  const strays = texts.filter((text) => !isName(of)(text))
+  if (strays.length > 0) return Result.fail(unknown(of, strays.map((text) => JSON.stringify(text)).join(", ")))
   return Result.succeed(names(of).filter((name) => texts.includes(name)))
 }

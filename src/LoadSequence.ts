@@ -27,6 +27,7 @@ import {
   type UnknownFlags,
   VersionMismatch
 } from "./MapiError.ts"
+import * as RefCounted from "./RefCounted.ts"
 import * as SessionState from "./SessionState.ts"
 import { type LetGo, makeTicket } from "./Spooler.ts"
 import * as StoreHandle from "./StoreHandle.ts"
@@ -162,7 +163,7 @@ export const initProvider = Effect.fn("LoadSequence.initProvider")(function* ({
     Effect.mapError((error) => (error._tag === "VersionMismatch" ? error : initFailed(dllFileName, error))),
     Effect.tap(({ provider, version }) =>
       version < currentSpiVersion
-        ? Effect.andThen(Effect.ignore(provider.release("MAPI")), tooOld(dllFileName, version)) // no Shutdown [R18]
+        ? Effect.andThen(RefCounted.letGo(provider, "MAPI"), tooOld(dllFileName, version)) // no Shutdown [R18]
         : Effect.void
     ),
     Effect.onError(() => Scope.close(scope, Exit.void))
@@ -234,25 +235,11 @@ export const logon = Effect.fn("LoadSequence.logon")(function* (
       Effect.andThen(Questions.configure(question, section, error), Questions.askLogon(question, section))
     ),
     Effect.tapError((error) =>
-      disables(error) ? Ref.update(session.state, SessionState.disable(requested.dll)) : Effect.void
+      SessionState.disables(error) ? Ref.update(session.state, SessionState.disable(requested.dll)) : Effect.void
     )
   )
   return made<Answered>({ ...answered, requested })
 })
-
-/** [R4] [R5] The note, and faults of the request itself, leave the provider as it was; every other failure disables it. */
-export const disables = (error: LogonError): boolean => {
-  switch (error._tag) {
-    case "FailOneProvider":
-    case "UnknownFlags":
-    case "InterfaceNotSupported":
-    case "ProviderDisabled":
-    case "InvalidObject":
-      return false
-    default:
-      return true
-  }
-}
 
 /**
  * [S5] IMSLogon and IMsgStore come back. For a new logon the provider has AddRef'd its support object; for a store already
@@ -265,7 +252,7 @@ export const adopt = Effect.fn("LoadSequence.adopt")(function* (
   const { session } = requested.pointer
   const { ended, entry, isNew } = yield* Ref.modify(session.state, SessionState.adopt(answered))
   yield* support.drop
-  if (!isNew && answer.logon !== null) yield* Effect.ignore(answer.logon.release("MAPI"))
+  if (!isNew && answer.logon !== null) yield* RefCounted.letGo(answer.logon, "MAPI")
   if (!isNew) yield* session.unload.leave(requested.dll) // a new logon keeps its lease until it is released
   if (ended) {
     yield* giveBack(answer.store)
@@ -275,7 +262,7 @@ export const adopt = Effect.fn("LoadSequence.adopt")(function* (
   return made<LoggedOn>({ requested, entry })
 })
 
-const giveBack = (store: IMsgStore) => Effect.ignore(store.release("MAPI"))
+const giveBack = (store: IMsgStore) => RefCounted.letGo(store, "MAPI")
 
 /** [S4] [S5] in a fiber of their own: the client may stop waiting, and what still comes is given back. [R9] [R12] */
 const logonInOwnFiber = Effect.fnUntraced(function* (initialised: Initialised) {
@@ -326,7 +313,7 @@ export const giveToClient = Effect.fn("LoadSequence.giveToClient")(function* ({
 }: Told): Effect.fn.Return<StoreHandle.MsgStore, never, Scope.Scope> {
   const { entry, requested } = loggedOn
   const { client, session } = requested.pointer
-  yield* Effect.ignore(entry.store.transfer("MAPI", client))
+  yield* Effect.exit(Effect.suspend(() => entry.store.transfer("MAPI", client)))
   return yield* StoreHandle.make({
     store: entry.store,
     client,
@@ -337,49 +324,36 @@ export const giveToClient = Effect.fn("LoadSequence.giveToClient")(function* ({
   })
 })
 
-/** [S8] The spooler calls IMSProvider::SpoolerLogon, in a fiber of its own. [R14] */
+/** [S8] The spooler calls IMSProvider::SpoolerLogon, in a fiber of its own. [R9] [R14] */
 export const spoolerLogon = Effect.fn("LoadSequence.spoolerLogon")(function* (
   ticketed: Ticketed
 ): Effect.fn.Return<SpoolerAnswered, LogonError> {
   const { entry, session } = ticketed
   const { dll } = entry
-  const standing = yield* Ref.modify(session.state, SessionState.enter(dll))
-  if (standing !== "usable") yield* session.unload.freeSpoolSecurity(entry)
-  yield* Internal.permitted(session, dll, standing, 8)
-  const leave = Effect.andThen(session.unload.freeSpoolSecurity(entry), session.unload.leave(dll))
-  type Answer = Effect.Effect<SpoolerLogonAnswer, ProviderError | InvalidObject>
-  const job = Effect.flatMap(Ref.get(session.state), ({ providers }): Answer => {
-    const ready = providers.get(dll)
-    if (ready?._tag !== "Ready") return Effect.fail(Internal.loggedOff(session, 8))
-    return Questions.askSpoolerLogon(session, ready, entry, (answer) => ({
-      returned: [answer.logon.id, answer.store.id],
-      ...(isSamePair(entry, answer) ? {} : { note: otherPair })
-    }))
-  })
-  const ended = Deferred.makeUnsafe<Exit.Exit<SpoolerLogonAnswer, ProviderError | InvalidObject>>()
   const answer = yield* Effect.uninterruptibleMask((wait) =>
-    inOwnFiber(Effect.ensuring(job, leave), { ended, wait, abandoned: letGoOf })
+    Effect.gen(function* () {
+      const standing = yield* Ref.modify(session.state, SessionState.enter(dll))
+      if (standing !== "usable") yield* session.unload.freeSpoolSecurity(entry)
+      yield* Internal.permitted(session, dll, standing, 8)
+      const job = Questions.askSpoolerLogon(session, entry).pipe(
+        Effect.ensuring(session.unload.freeSpoolSecurity(entry)),
+        Effect.ensuring(session.unload.leave(dll))
+      )
+      return yield* inOwnFiber(job, { ended: Deferred.makeUnsafe(), wait, abandoned: Questions.letGoOf })
+    })
   )
   return made<SpoolerAnswered>({ ticketed, answer })
 })
-
-const otherPair = "[S9] SpoolerLogon returned another pair than step 5"
 
 /** [S9] The same IMSLogon and IMsgStore as in step 5; another pair is given back at once. Answers how to let go. [R3] */
 export const samePair = Effect.fn("LoadSequence.samePair")(function* ({
   answer,
   ticketed
 }: SpoolerAnswered): Effect.fn.Return<LetGo, ProviderFailed> {
-  if (isSamePair(ticketed.entry, answer)) return letGoOf(answer)
-  yield* letGoOf(answer)
-  return yield* new ProviderFailed({ subject: answer.store.id, detail: otherPair, step: 9 })
+  if (Questions.isSamePair(ticketed.entry, answer)) return Questions.letGoOf(answer)
+  yield* Questions.letGoOf(answer)
+  return yield* new ProviderFailed({ subject: answer.store.id, detail: Questions.otherPair, step: 9 })
 })
-
-const isSamePair = (entry: SessionState.OpenStore, { logon, store }: SpoolerLogonAnswer): boolean =>
-  store === entry.store && (entry.logon === null || logon === entry.logon)
-
-const letGoOf = ({ logon, store }: SpoolerLogonAnswer): LetGo =>
-  Effect.andThen(Effect.ignore(logon.release("spooler")), Effect.ignore(store.release("spooler")))
 
 /** What opening a store fails with. Exact: each has a program that produces it, and nothing else comes out. */
 export type OpenMsgStoreError =

@@ -88,13 +88,16 @@ export const make = Effect.fnUntraced(function* (name = "Default"): Effect.fn.Re
     addSection: (dll, entryId) => Effect.flatMap(makeSection(dll, entryId, false), add),
     dropTemporary,
     setPassword,
-    scrub: (text) => Array.from(secrets).reduce((clean, secret) => without(clean, secret), text)
+    scrub: (text) => Array.from(secrets).sort(longestFirst).reduce(without, text)
   }
 })
 
 /** The profile's own key for a section: its name here, not a statement about stores. */
 const sameKey = (one: Section, other: Section): boolean =>
   one.dll === other.dll && EntryId.toHex(one.entryId) === EntryId.toHex(other.entryId)
+
+// A password that contains another goes first: the shorter one would leave the rest of it standing.
+const longestFirst = (one: string, other: string): number => other.length - one.length
 
 const without = (text: string, secret: string): string => (secret === "" ? text : text.replaceAll(secret, "<redacted>"))
 

@@ -202,7 +202,7 @@ const spoolerLogon = Effect.fnUntraced(function* (
   const { logon, store } = listed.pair
   yield* Effect.mapError(store.addRef("spooler", "provider"), () => gone)
   yield* logon.addRef("spooler", "provider").pipe(
-    Effect.tapError(() => Effect.ignore(store.release("spooler"))),
+    Effect.tapError(() => RefCounted.letGo(store, "spooler")),
     Effect.mapError(() => gone)
   )
   return { logon, store }

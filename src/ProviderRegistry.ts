@@ -4,10 +4,11 @@
  * A DLL is loaded once a process, at its first use, and freed when the registry closes and its last user is gone. Nothing
  * is ever imported because an entry id named it: an id can only choose among the registrations. [R1] [R13]
  */
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
+import * as Formatter from "effect/Formatter"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import * as Ref from "effect/Ref"
@@ -32,38 +33,81 @@ export const inMemory = (dllFileName: string, module: ProviderModule): Registrat
 
 /**
  * A provider that is an ES module: its `MSProviderInit` export, by `import()`, when the first store of it is opened. Pass
- * an absolute URL or package name; or a function that imports, so that a bundler sees which module.
+ * an absolute URL or package name; or a function that imports, so that a bundler sees which module. Of a function it is
+ * not known which module it means: whatever it did not find, itself or what it imports, is told as `missing`.
  */
 export const fromModule = (dllFileName: string, from: string | URL | (() => Promise<unknown>)): Registration => {
-  const name = typeof from === "function" ? dllFileName : String(from)
+  const name = typeof from === "function" ? undefined : String(from)
   return {
     dllFileName,
-    load: Effect.tryPromise({
-      try: () => (typeof from === "function" ? from() : import(String(from))),
-      catch: (cause) =>
-        isMissing(cause)
-          ? failed(dllFileName, "missing", `no module at ${name}`)
-          : failed(dllFileName, "threw", `${name} threw while loading: ${told(cause)}`)
-    }).pipe(Effect.flatMap((module) => checked(dllFileName, module)))
+    load:
+      name?.startsWith(".") === true
+        ? Effect.fail(failed(dllFileName, "missing", `${name} is relative: register an absolute URL or a package name`))
+        : Effect.tryPromise({
+            // Async: what it throws before there is a promise is its failure too.
+            try: async () => (typeof from === "function" ? from() : import(String(from))),
+            catch: (cause) => notLoaded(dllFileName, name, cause)
+          }).pipe(Effect.flatMap((module) => checked(dllFileName, module)))
   }
 }
 
 const failed = (subject: string, reason: LoadFailed["reason"], detail: string) =>
   new LoadFailed({ subject, reason, detail, step: 2 })
 
-const told = (cause: unknown): string => (Predicate.isError(cause) ? `${cause.name}: ${cause.message}` : String(cause))
+const told = (cause: unknown): string => (typeof cause === "string" ? cause : Formatter.format(cause))
 
-const isMissing = (cause: unknown): boolean =>
+const notLoaded = (dllFileName: string, name: string | undefined, cause: unknown): LoadFailed => {
+  const missing = isNotFound(cause) && (name === undefined || isNamed(told(cause), name))
+  if (!missing) return failed(dllFileName, "threw", `${name ?? "the module"} threw while loading: ${told(cause)}`)
+  const detail = name === undefined ? `a module is missing: ${told(cause)}` : `no module at ${name}`
+  return failed(dllFileName, "missing", detail)
+}
+
+const isNotFound = (cause: unknown): boolean =>
   Predicate.hasProperty(cause, "code") && cause.code === "ERR_MODULE_NOT_FOUND"
 
-const checked = (dllFileName: string, module: unknown): Effect.Effect<ProviderModule, LoadFailed> =>
-  Predicate.hasProperty(module, "MSProviderInit") && typeof module.MSProviderInit === "function"
-    ? Effect.succeed(module as ProviderModule) // boundary: what the export does is checked at each call
-    : Effect.fail(failed(dllFileName, "noExport", "the module has no export MSProviderInit"))
+/**
+ * Is this module what was not found, or does it exist and import something that was not? Runtimes say the same code for
+ * both (Deno for a syntax error, too), and name the missing one in quotes: as asked for, as a path, or by its package.
+ */
+const isNamed = (text: string, name: string): boolean => {
+  const path = name.startsWith("file://")
+    ? decodeURIComponent(name.slice("file://".length).replace(/[?#].*$/, ""))
+    : name
+  const [packageName = name] = /^(@[^/]+\/)?[^/]+/.exec(name) ?? []
+  return [name, path, packageName].some((it) => text.includes(`'${it}'`) || text.includes(`"${it}"`))
+}
 
-type Entry =
-  | { readonly _tag: "Loading"; readonly ready: Deferred.Deferred<ProviderModule, LoadFailed> }
-  | { readonly _tag: "Loaded"; readonly module: ProviderModule; readonly users: number }
+const checked = (dllFileName: string, module: unknown): Effect.Effect<ProviderModule, LoadFailed> =>
+  Effect.suspend(() => {
+    if (!Predicate.hasProperty(module, "MSProviderInit")) {
+      return Effect.fail(failed(dllFileName, "noExport", "the module has no export MSProviderInit"))
+    }
+    return typeof module.MSProviderInit === "function"
+      ? Effect.succeed(module as ProviderModule) // boundary: what the export does is checked at each call
+      : Effect.fail(failed(dllFileName, "noExport", "the module's export MSProviderInit is no function"))
+  })
+
+/** A load whose every failure is a LoadFailed, whatever a registration of somebody's own does. */
+const total = ({ dllFileName, load }: Registration): Effect.Effect<ProviderModule, LoadFailed> =>
+  Effect.suspend(() =>
+    Effect.isEffect(load) ? load : Effect.fail(failed(dllFileName, "threw", "its registration loads by no Effect"))
+  ).pipe(
+    Effect.catchCause((cause) => {
+      const error = Cause.squash(cause)
+      const other = () => failed(dllFileName, "threw", `loading threw: ${told(error)}`)
+      return Effect.fail(error instanceof LoadFailed ? error : other())
+    })
+  )
+
+/**
+ * A DLL from the first claim of it until its FreeLibrary. Who waits for its load is a user already, so that it is not
+ * freed between the load and the first use.
+ */
+interface Entry {
+  readonly ready: Deferred.Deferred<ProviderModule, LoadFailed>
+  readonly users: number
+}
 
 interface State {
   readonly entries: ReadonlyMap<string, Entry>
@@ -78,11 +122,30 @@ const put = (state: State, key: string, entry: Entry | undefined): State => {
   return { ...state, entries }
 }
 
-const used = (state: State, key: string, by: number): readonly [number, State] => {
-  const entry = state.entries.get(key)
-  if (entry?._tag !== "Loaded") return [0, state]
-  const users = entry.users + by
-  return [users, put(state, key, state.closing && users === 0 ? undefined : { ...entry, users })]
+/** One user more. Answers what he waits for, and whether the load is his to start. */
+const claim =
+  (key: string, ready: Entry["ready"]) =>
+  (state: State): readonly [{ readonly ready: Entry["ready"]; readonly isFirst: boolean }, State] => {
+    const { users, ...known } = state.entries.get(key) ?? { ready, users: 0 }
+    return [{ ready: known.ready, isFirst: known.ready === ready }, put(state, key, { ...known, users: users + 1 })]
+  }
+
+/** One user less. Answers true to the last one after the end: the DLL is his to free. */
+const leave =
+  (key: string) =>
+  (state: State): readonly [boolean, State] => {
+    const entry = state.entries.get(key)
+    if (entry === undefined) return [false, state]
+    const users = entry.users - 1
+    const last = state.closing && users === 0
+    return [last, put(state, key, last ? undefined : { ...entry, users })]
+  }
+
+/** The end. Answers the DLLs that nobody uses, to be freed now. */
+const close = (state: State): readonly [ReadonlyArray<string>, State] => {
+  const idle = Array.from(state.entries).flatMap(([key, { users }]) => (users === 0 ? [key] : []))
+  const closing: State = { ...state, closing: true }
+  return [idle, idle.reduce((left, key) => put(left, key, undefined), closing)]
 }
 
 /** The providers of this process. */
@@ -110,60 +173,32 @@ const makeRegistry = Effect.fnUntraced(function* (registrations: ReadonlyArray<R
   const free = (dll: string) =>
     Effect.sync(() => CallLog.note(recorder, process, { call: "FreeLibrary", from: "MAPI", to: "provider", dll }))
 
-  // The load goes on without those who wait for it; whoever comes meanwhile waits too; a failure is forgotten.
-  const loading = (
-    key: string,
-    { dllFileName, load }: Registration,
-    ready: Deferred.Deferred<ProviderModule, LoadFailed>
-  ) =>
-    CallLog.call(
-      { call: "LoadLibrary", from: "MAPI", to: "provider", dll: dllFileName, step: 2 },
-      Effect.catchDefect(load, (cause) => Effect.fail(failed(dllFileName, "threw", `loading threw: ${told(cause)}`)))
-    ).pipe(
+  // One fiber loads, for all who wait; a failure is forgotten before any of them hears of it, so that a second try loads.
+  const start = (key: string, registration: Registration, ready: Entry["ready"]) => {
+    const about = { call: "LoadLibrary", from: "MAPI", to: "provider", dll: registration.dllFileName, step: 2 } as const
+    return CallLog.call(about, total(registration)).pipe(
       Effect.provideService(CallLog.CallLog, recorder),
       Effect.provideService(CallLog.Frame, process),
+      Effect.tapError(() => Ref.update(state, (now) => put(now, key, undefined))),
       Effect.exit,
-      Effect.flatMap((exit) => {
-        const entry = Exit.isSuccess(exit) ? ({ _tag: "Loaded", module: exit.value, users: 0 } as const) : undefined
-        const settle = Ref.modify(state, (now): readonly [boolean, State] =>
-          now.closing ? [entry !== undefined, put(now, key, undefined)] : [false, put(now, key, entry)]
-        )
-        return settle.pipe(
-          Effect.tap((tooLate) => (tooLate ? free(dllFileName) : Effect.void)),
-          Effect.andThen(Deferred.done(ready, exit))
-        )
-      }),
+      Effect.flatMap((exit) => Deferred.done(ready, exit)),
       Effect.forkDetach({ startImmediately: true, uninterruptible: true })
     )
+  }
 
-  const obtain = Effect.fnUntraced(function* (key: string, registration: Registration) {
-    const ready = Deferred.makeUnsafe<ProviderModule, LoadFailed>()
-    const entry = yield* Ref.modify(state, (now): readonly [Entry | undefined, State] => {
-      const found = now.entries.get(key)
-      return found === undefined ? [undefined, put(now, key, { _tag: "Loading", ready })] : [found, now]
-    })
-    if (entry?._tag === "Loaded") return entry.module
-    if (entry === undefined) yield* loading(key, registration, ready)
-    return yield* Deferred.await(entry?.ready ?? ready)
+  const take = Effect.fnUntraced(function* (key: string, registration: Registration) {
+    const { isFirst, ready } = yield* Ref.modify(state, claim(key, Deferred.makeUnsafe()))
+    if (isFirst) yield* start(key, registration, ready)
+    return yield* Deferred.await(ready)
   })
 
   const release = (key: string, dll: string) =>
-    Effect.gen(function* () {
-      const users = yield* Ref.modify(state, (now) => used(now, key, -1))
-      const { closing } = yield* Ref.get(state)
-      if (closing && users === 0) yield* free(dll)
-    })
+    Effect.flatMap(Ref.modify(state, leave(key)), (isLast) => (isLast ? free(dll) : Effect.void))
 
   yield* Effect.addFinalizer(() =>
-    Effect.gen(function* () {
-      const idle = yield* Ref.modify(state, (now): readonly [ReadonlyArray<string>, State] => {
-        const keys = Array.from(now.entries.keys())
-        const unused = keys.filter((key) => isUnused(now.entries.get(key)))
-        const closing: State = { ...now, closing: true }
-        return [unused, unused.reduce((left, key) => put(left, key, undefined), closing)]
-      })
-      yield* Effect.forEach(idle, (key) => free(known.get(key)?.dllFileName ?? key), { discard: true })
-    })
+    Effect.flatMap(Ref.modify(state, close), (idle) =>
+      Effect.forEach(idle, (key) => free(known.get(key)?.dllFileName ?? key), { discard: true })
+    )
   )
 
   return ProviderRegistry.of({
@@ -174,10 +209,8 @@ const makeRegistry = Effect.fnUntraced(function* (registrations: ReadonlyArray<R
       if (registration === undefined) {
         return yield* failed(dllFileName, "missing", "no provider is registered under this name")
       }
-      const take = Effect.tap(obtain(key, registration), () => Ref.modify(state, (now) => used(now, key, 1)))
-      return yield* Effect.acquireRelease(take, () => release(key, registration.dllFileName), { interruptible: false })
+      // Uninterruptible until loaded; who wants to stop waiting earlier waits elsewhere. [R12]
+      return yield* Effect.acquireRelease(take(key, registration), () => release(key, registration.dllFileName))
     })
   })
 })
-
-const isUnused = (entry: Entry | undefined): boolean => entry?._tag === "Loaded" && entry.users === 0

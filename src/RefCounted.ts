@@ -53,9 +53,9 @@ const set = (holders: Holders, holder: Holder, count: number): Holders => {
   return next
 }
 
-/** AddRef as a transition: undefined once the object is past it, as at zero. */
+/** AddRef as a transition: undefined once the object is past it, as it is at zero whatever `past` says. */
 export const added = (holders: Holders, holder: Holder, past = isGone): Holders | undefined =>
-  past(holders) ? undefined : set(holders, holder, (holders.get(holder) ?? 0) + 1)
+  isGone(holders) || past(holders) ? undefined : set(holders, holder, (holders.get(holder) ?? 0) + 1)
 
 const isGone = (holders: Holders): boolean => holders.size === 0
 
@@ -166,10 +166,17 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
     CallLog.end(recorder, born, about, callId, { returned: [id] })
   })
   const holders = Effect.sync(() => MutableRef.get(state))
-  const makeInvalid = Effect.sync(() => MutableRef.set(valid, false))
+  const makeInvalid = Effect.sync(() => void MutableRef.set(valid, false))
   const isValid = Effect.sync(() => MutableRef.get(valid) && !isGone(MutableRef.get(state)))
   return { id, addRef, release, transfer, makeInvalid, isValid, holders, count: Effect.map(holders, total) }
 })
+
+/**
+ * Release, whatever comes of it: for a path that must go on. An over-release is in the log; what a counted object of
+ * somebody else's making throws goes no further than here.
+ */
+export const letGo = (object: RefCounted, holder: Holder): Effect.Effect<void> =>
+  Effect.asVoid(Effect.exit(Effect.suspend(() => object.release(holder))))
 
 /**
  * AddRef now, Release when the scope closes: the pair that cannot come apart.
@@ -188,4 +195,4 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
  * ```
  */
 export const hold = (object: RefCounted, holder: Holder): Effect.Effect<number, InvalidObject, Scope.Scope> =>
-  Effect.acquireRelease(object.addRef(holder), () => Effect.ignore(object.release(holder)))
+  Effect.acquireRelease(object.addRef(holder), () => letGo(object, holder))

@@ -55,7 +55,7 @@ export const values = {
 /** The name of an SCODE, such as `"MAPI_E_FAILONEPROVIDER"`. */
 export type Name = keyof typeof values
 
-/** The four names that the headers give to codes which COM named first. */
+/** The five names that the headers give to codes which COM named first. */
 export const aliases = {
   E_FAIL: "MAPI_E_CALL_FAILED",
   E_NOINTERFACE: "MAPI_E_INTERFACE_NOT_SUPPORTED",

@@ -20,7 +20,7 @@ import type * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type * as EntryId from "./EntryId.ts"
-import type { InvalidObject, LoadFailed, VersionMismatch } from "./MapiError.ts"
+import type { InvalidObject, LoadFailed, ProviderDisabled, ProviderError, VersionMismatch } from "./MapiError.ts"
 import type { Section } from "./Profile.ts"
 import type { Ticket } from "./Spooler.ts"
 import type { IMSLogon, IMSProvider, IMsgStore, LogonAnswer, ProviderModule } from "./StoreProvider.ts"
@@ -150,7 +150,21 @@ export const waited =
   (tell: Effect.Effect<unknown>) =>
   (state: State): State => ({ ...state, inFlight: new Set([...state.inFlight].filter((other) => other !== tell)) })
 
-/** [R4] */
+/** [R4] [R5] The note, and faults of the request itself, leave the provider as it was; every other failure disables it. */
+export const disables = (error: ProviderError | ProviderDisabled | InvalidObject): boolean => {
+  switch (error._tag) {
+    case "FailOneProvider":
+    case "UnknownFlags":
+    case "InterfaceNotSupported":
+    case "ProviderDisabled":
+    case "InvalidObject":
+      return false
+    default:
+      return true
+  }
+}
+
+/** For the rest of the session. [R4] */
 export const disable =
   (dll: string) =>
   (state: State): State => ({ ...state, disabled: new Set(state.disabled).add(dll) })
@@ -167,12 +181,13 @@ export interface Answered {
   readonly answer: LogonAnswer
 }
 
-const newStore = ({ answer, dll, entryId, privateId, section }: Answered): OpenStore => ({
-  dll,
-  entryId,
-  privateId,
-  section,
-  store: answer.store,
+/** What the open that made a store asked for. */
+const asked = ({ entryId, privateId, section }: Answered) => ({ entryId, privateId, section })
+
+const newStore = (answered: Answered): OpenStore => ({
+  ...asked(answered),
+  dll: answered.dll,
+  store: answered.answer.store,
   logon: null,
   support: null,
   spoolSecurity: null,
@@ -182,7 +197,8 @@ const newStore = ({ answer, dll, entryId, privateId, section }: Answered): OpenS
 
 /**
  * [S5] The session learns of a pair. The store tells which: a new logon opens its entry (or completes it, where a repeat
- * came first), a repeat finds it. After the end only a new logon is adopted, so that it can be closed like any other.
+ * came first, with the id and the section that it was asked with [R14]), a repeat finds it. After the end only a new logon
+ * is adopted, so that it can be closed like any other.
  */
 export const adopt =
   (answered: Answered) =>
@@ -191,7 +207,7 @@ export const adopt =
     const known = state.stores.find((open) => open.store === store)
     const before = known ?? newStore(answered)
     const isNew = answered.kept && logon !== null && before.logon === null
-    const entry = isNew ? { ...before, logon, spoolSecurity, support: answered.support } : before
+    const entry = isNew ? { ...before, ...asked(answered), logon, spoolSecurity, support: answered.support } : before
     const outcome = { entry, isNew, ended: state.ended }
     if (known !== undefined) return [outcome, { ...state, stores: replaced(state.stores, known, entry) }]
     return [outcome, state.ended && !isNew ? state : { ...state, stores: [...state.stores, entry] }]

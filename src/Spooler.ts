@@ -11,6 +11,7 @@
  *    └──let go──▶ Ended                                          (withdrawn: SpoolerLogon is never called)
  * ```
  */
+import type * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -68,6 +69,12 @@ export const makeTicket = (id: string): Ticket => ({
   settled: Deferred.makeUnsafe<void>()
 })
 
+/** What the queue holds. */
+interface Work {
+  readonly ticket: Ticket
+  readonly run: Effect.Effect<void>
+}
+
 /** The spooler. */
 export class Spooler extends Context.Service<
   Spooler,
@@ -81,35 +88,45 @@ export class Spooler extends Context.Service<
   static readonly layer: Layer.Layer<Spooler> = Layer.effect(
     Spooler,
     Effect.gen(function* () {
-      const queue = yield* Queue.unbounded<Effect.Effect<void>>()
-      const scope = yield* Effect.scope
-      yield* Queue.take(queue).pipe(
-        Effect.flatMap((work) => Effect.forkIn(work, scope)),
-        Effect.forever,
-        Effect.forkScoped
+      const queue = yield* Queue.unbounded<Work, Cause.Done>()
+      // Last of all, once no fiber is left to take them: what is still queued is withdrawn, and nothing more is queued.
+      yield* Effect.addFinalizer(() =>
+        Effect.andThen(Queue.end(queue), Queue.clear(queue)).pipe(
+          Effect.flatMap((left) => Effect.forEach(left, ({ ticket }) => withdraw(ticket), { discard: true }))
+        )
       )
+      // Only the wait is interruptible: work that has been taken is begun. Its fiber ends with this one.
+      const takeOne = Effect.uninterruptibleMask((restore) =>
+        restore(Queue.peek(queue)).pipe(
+          Effect.andThen(Queue.take(queue)),
+          Effect.flatMap((work) => Effect.forkChild(work.run, { uninterruptible: true }))
+        )
+      )
+      yield* Effect.forkScoped(Effect.forever(takeOne))
       return {
-        give: (ticket, spoolerLogon) => Effect.asVoid(Queue.offer(queue, run(ticket, spoolerLogon))),
+        give: (ticket, spoolerLogon) =>
+          Effect.flatMap(Queue.offer(queue, { ticket, run: run(ticket, spoolerLogon) }), (queued) =>
+            queued ? Effect.void : Effect.asVoid(withdraw(ticket))
+          ),
         letGo: withdraw
       }
     })
   )
 }
 
+/** Runs uninterruptibly but for the SpoolerLogon itself, so that a ticket is settled in every case. */
 const run = Effect.fnUntraced(function* <E>(ticket: Ticket, spoolerLogon: Effect.Effect<LetGo, E>) {
   if (!(yield* Ref.modify(ticket.state, begin))) return
-  yield* Effect.uninterruptibleMask((restore) =>
-    restore(spoolerLogon).pipe(
-      Effect.matchCauseEffect({
-        onFailure: () => Ref.set(ticket.state, ended),
-        onSuccess: (letGo) =>
-          Effect.flatMap(
-            Ref.modify(ticket.state, (state) => held(state, letGo)),
-            (leaving) => (leaving ? letGo : Effect.void)
-          )
-      }),
-      Effect.ensuring(Deferred.succeed(ticket.settled, undefined))
-    )
+  yield* Effect.interruptible(spoolerLogon).pipe(
+    Effect.matchCauseEffect({
+      onFailure: () => Ref.set(ticket.state, ended),
+      onSuccess: (letGo) =>
+        Effect.flatMap(
+          Ref.modify(ticket.state, (state) => held(state, letGo)),
+          (leaving) => (leaving ? letGo : Effect.void)
+        )
+    }),
+    Effect.ensuring(Deferred.succeed(ticket.settled, undefined))
   )
 })
 
@@ -118,4 +135,4 @@ const withdraw = Effect.fnUntraced(function* (ticket: Ticket) {
   if (act === "withdrawn") yield* Deferred.succeed(ticket.settled, undefined)
   else if (act !== "nothing") yield* act
   return act === "withdrawn"
-})
+}, Effect.uninterruptible)

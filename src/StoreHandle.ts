@@ -14,7 +14,7 @@ import * as CallLog from "./CallLog.ts"
 import type * as Flags from "./Flags.ts"
 import { ask, inOwnFiber } from "./internal/ask.ts"
 import { InvalidObject, isObjectError, type ObjectError } from "./MapiError.ts"
-import type { RefCounted } from "./RefCounted.ts"
+import * as RefCounted from "./RefCounted.ts"
 import type { IMAPIFolder, IMessage, IMsgStore, PropName, Row } from "./StoreProvider.ts"
 
 /** GetProps: of what was asked, what there is. */
@@ -76,7 +76,7 @@ export const make = Effect.fnUntraced(function* (held: Held): Effect.fn.Return<M
   const openEntry = (entryId: Uint8Array | null) =>
     Effect.uninterruptibleMask((wait) =>
       Effect.gen(function* () {
-        const giveBack = (object: RefCounted) => Effect.ignore(object.release(client))
+        const giveBack = (object: RefCounted.RefCounted) => RefCounted.letGo(object, client)
         const entry = yield* method(store, "IMsgStore::OpenEntry", () => store.openEntry(entryId, client), {
           wait,
           abandoned: giveBack,
@@ -100,10 +100,10 @@ export const make = Effect.fnUntraced(function* (held: Held): Effect.fn.Return<M
 const notAFolder = (subject: string) => new InvalidObject({ subject, detail: "its root is no folder" })
 
 /** Release, when the scope closes: a call of the client's own, whatever the scope was opened within. */
-const releasing = (object: RefCounted, { client, sessionId }: Held, before: () => void = () => {}) =>
+const releasing = (object: RefCounted.RefCounted, { client, sessionId }: Held, before: () => void = () => {}) =>
   Effect.addFinalizer(() =>
     Effect.sync(before).pipe(
-      Effect.andThen(Effect.ignore(object.release(client))),
+      Effect.andThen(RefCounted.letGo(object, client)),
       Effect.provideService(CallLog.Frame, { session: sessionId, within: null })
     )
   )
@@ -116,7 +116,7 @@ interface Calling<A> {
 }
 
 type Method = <A>(
-  object: RefCounted,
+  object: RefCounted.RefCounted,
   call: string,
   run: () => Effect.Effect<A, ObjectError>,
   options?: Calling<A>
@@ -160,7 +160,7 @@ const calling =
 
 const getProps = (
   method: Method,
-  object: RefCounted,
+  object: RefCounted.RefCounted,
   kind: string,
   ask: (names: ReadonlyArray<PropName>) => Effect.Effect<Row, ObjectError>
 ): GetProps<never> => {

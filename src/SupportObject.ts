@@ -73,7 +73,7 @@ const make = Effect.fnUntraced(function* (hooks: Hooks): Effect.fn.Return<Suppor
   return {
     id: refs.id,
     refs,
-    drop: Effect.ignore(refs.release("MAPI")),
+    drop: RefCounted.letGo(refs, "MAPI"),
     addRef: refs.addRef("provider"),
     release: refs.release("provider"),
     openProfileSection: called("OpenProfileSection", Effect.succeed(hooks.section)),

@@ -16,6 +16,7 @@ import type * as Flags from "./Flags.ts"
 import { askProvider } from "./internal/ask.ts"
 import * as Internal from "./internal/session.ts"
 import type { ProviderError } from "./MapiError.ts"
+import * as RefCounted from "./RefCounted.ts"
 import * as SessionState from "./SessionState.ts"
 import type { Support } from "./SupportObject.ts"
 
@@ -38,14 +39,18 @@ export const storeLogoffTransports = Effect.fn("UnloadSequence.storeLogoffTransp
 ): Effect.fn.Return<ReadonlyArray<Flags.LogoffOutcome>> {
   const { stores } = yield* Ref.get(session.state)
   const entry = stores.find((open) => open.support === support)
-  if (entry?.ticket != null && (yield* session.spooler.letGo(entry.ticket))) {
-    const about = { call: "withdraw entry id", from: "MAPI", to: "spooler", object: entry.ticket.id }
-    const frame = yield* CallLog.Frame
-    const entryId = EntryId.toHex(entry.entryId)
-    yield* Effect.sync(() => CallLog.note(session.recorder, frame, { ...about, entryId }))
-    yield* freeSpoolSecurity(session, entry)
-  }
+  if (entry !== undefined) yield* spoolerLetsGo(session, entry)
   return ["LOGOFF_COMPLETE"] // this library has no transports: nothing is ever on its way [R17]
+})
+
+const spoolerLetsGo = Effect.fnUntraced(function* (session: Session, entry: SessionState.OpenStore) {
+  const { ticket } = entry
+  if (ticket === null || !(yield* session.spooler.letGo(ticket))) return
+  const about = { call: "withdraw entry id", from: "MAPI", to: "spooler", object: ticket.id }
+  const frame = yield* CallLog.Frame
+  const entryId = EntryId.toHex(entry.entryId)
+  yield* Effect.sync(() => CallLog.note(session.recorder, frame, { ...about, entryId }))
+  yield* freeSpoolSecurity(session, entry)
 })
 
 /** [R14] MAPIFreeBuffer on the blob that a new logon left for the spooler: once, by whoever takes it out of the state. */
@@ -75,8 +80,9 @@ const endLogon = Effect.fnUntraced(function* (session: Session, entry: SessionSt
   if (logon !== null) {
     const about = { call: "IMSLogon::Logoff", from: "MAPI", to: "provider", object: logon.id }
     yield* told(session, about, logon.id, () => logon.logoff)
-    yield* Effect.ignore(logon.release("MAPI"))
+    yield* RefCounted.letGo(logon, "MAPI")
   }
+  yield* spoolerLetsGo(session, entry) // a provider that forgot its transports
   yield* freeSpoolSecurity(session, entry)
   const known = yield* Ref.modify(session.state, SessionState.forget(entry.store))
   if (known !== null && logon !== null) yield* leave(session, entry.dll)
@@ -102,7 +108,7 @@ export const shutdown = Effect.fn("UnloadSequence.shutdown")(function* (session:
   const { provider, scope } = ready
   const about = { call: "IMSProvider::Shutdown", from: "MAPI", to: "provider", object: provider.id }
   yield* told(session, about, ready.dllFileName, () => provider.shutdown)
-  yield* Effect.ignore(provider.release("MAPI"))
+  yield* RefCounted.letGo(provider, "MAPI")
   yield* Scope.close(scope, Exit.void)
 })
 

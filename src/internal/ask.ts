@@ -10,7 +10,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Formatter from "effect/Formatter"
+import * as Predicate from "effect/Predicate"
 import { at, isProviderError, type MapiError, type ProviderError, ProviderFailed, type Step } from "../MapiError.ts"
 
 /** What is asked, of whom, and how an error of it is told. */
@@ -25,7 +25,14 @@ export interface Asked {
   readonly wellFormed?: (value: unknown) => boolean
 }
 
-const told = (defect: unknown): string => (typeof defect === "string" ? defect : Formatter.format(defect))
+/** Name and message, never the fields: what a provider throws may hold what it was given. */
+const told = (defect: unknown): string => {
+  try {
+    return Predicate.isError(defect) ? `${defect.name}: ${defect.message}` : String(defect)
+  } catch {
+    return "something that has no text"
+  }
+}
 
 /** Asks, and waits for the answer without being interruptible. `expected` says which failures may come through. */
 export const ask = <A, E extends MapiError>(
@@ -46,9 +53,9 @@ export const ask = <A, E extends MapiError>(
     return scrubbed(at(error.value, asked.step), asked.scrub)
   }
   return Effect.suspend((): Effect.Effect<A, E | ProviderFailed> => {
-    const answer: unknown = call()
+    const answer = call()
     // Boundary: the type says so already, but a provider may be plain JavaScript.
-    return Effect.isEffect(answer) ? (answer as Effect.Effect<A, E>) : Effect.fail(failed("returned no Effect"))
+    return Effect.isEffect(answer) ? answer : Effect.fail(failed("returned no Effect"))
   }).pipe(
     Effect.forkDetach({ startImmediately: true, uninterruptible: true }),
     Effect.flatMap(Fiber.await),

@@ -16,6 +16,7 @@ import {
   VersionMismatch
 } from "../MapiError.ts"
 import type { Section } from "../Profile.ts"
+import * as RefCounted from "../RefCounted.ts"
 import type * as SessionState from "../SessionState.ts"
 import * as StoreProvider from "../StoreProvider.ts"
 import type { Support } from "../SupportObject.ts"
@@ -127,10 +128,10 @@ export const configure = Effect.fnUntraced(function* (
 /** IMSProvider::SpoolerLogon: the same private id, a copy of the blob, no dialogs, a support object of its own. [R14] */
 export const askSpoolerLogon = Effect.fnUntraced(function* (
   session: Internal.Session,
-  ready: SessionState.Ready,
-  entry: SessionState.OpenStore,
-  onAnswer: (answer: StoreProvider.SpoolerLogonAnswer) => CallLog.Answer
-): Effect.fn.Return<StoreProvider.SpoolerLogonAnswer, ProviderError> {
+  entry: SessionState.OpenStore
+): Effect.fn.Return<StoreProvider.SpoolerLogonAnswer, ProviderError | InvalidObject> {
+  const ready = (yield* Ref.get(session.state)).providers.get(entry.dll)
+  if (ready?._tag !== "Ready") return yield* Internal.loggedOff(session, 8)
   const { dllFileName, provider } = ready
   const support: Support = yield* makeSupport(session, ready, entry.section, true)
   const flags = ["MDB_NO_DIALOG"] as const
@@ -146,10 +147,24 @@ export const askSpoolerLogon = Effect.fnUntraced(function* (
     provider.spoolerLogon(request)
   )
   const about = { call, from: "spooler", to: "provider", object: provider.id, flags, step: 8, returnStep: 9 } as const
-  return yield* CallLog.call({ ...about, entryId: EntryId.toHex(entry.privateId) }, answer, onAnswer).pipe(
-    Effect.ensuring(support.drop)
-  )
+  return yield* CallLog.call({ ...about, entryId: EntryId.toHex(entry.privateId) }, answer, (given) => ({
+    returned: [given.logon.id, given.store.id],
+    ...(isSamePair(entry, given) ? {} : { note: otherPair })
+  })).pipe(Effect.ensuring(support.drop))
 })
+
+/** How a SpoolerLogon that breaks step 9 is told. */
+export const otherPair = "[S9] SpoolerLogon returned another pair than step 5"
+
+/** Are these the interfaces of step 5? [S9] */
+export const isSamePair = (
+  entry: SessionState.OpenStore,
+  { logon, store }: StoreProvider.SpoolerLogonAnswer
+): boolean => store === entry.store && (entry.logon === null || logon === entry.logon)
+
+/** Releases what SpoolerLogon handed out. */
+export const letGoOf = ({ logon, store }: StoreProvider.SpoolerLogonAnswer): Effect.Effect<void> =>
+  Effect.andThen(RefCounted.letGo(logon, "spooler"), RefCounted.letGo(store, "spooler"))
 
 const makeSupport = (session: Internal.Session, ready: SessionState.Ready, section: Section, temporary: boolean) =>
   Effect.gen(function* () {
@@ -164,7 +179,7 @@ const makeSupport = (session: Internal.Session, ready: SessionState.Ready, secti
   })
 
 const isCounted = (value: unknown): boolean =>
-  Predicate.hasProperty(value, "addRef") && Predicate.hasProperty(value, "release")
+  ["addRef", "release", "transfer", "makeInvalid", "isValid"].every((name) => Predicate.hasProperty(value, name))
 
 const isInitAnswer = (value: unknown): boolean =>
   Predicate.hasProperty(value, "provider") &&

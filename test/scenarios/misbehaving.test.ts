@@ -3,8 +3,9 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import { type InMemory, MapiError } from "../../src/index.ts"
-import { callsOf, errorOf, play, plot, results, tally } from "../support/scene.ts"
+import * as Result from "effect/Result"
+import { InMemory, MapiError, ProviderRegistry, type StoreProvider } from "../../src/index.ts"
+import { callsOf, errorOf, heldIn, play, plot, results, tally } from "../support/scene.ts"
 
 const quiet = { session: { flags: ["MAPI_NO_MAIL"] } } as const
 const stores = [{ name: "Inbox" }, { name: "Archive" }]
@@ -125,6 +126,85 @@ describe("R9 calls into a provider that misbehaves", () => {
       const { events } = yield* play({ ...quiet, script }, ({ open }) => errorOf(open("Inbox")))
       assert.deepStrictEqual(tags, ["OverRelease"])
       assert.deepStrictEqual(results(events, "IMAPISupport::Release"), ["MAPI_E_INVALID_OBJECT", "S_OK"])
+    })
+  )
+})
+
+/** A provider by hand: the in-memory one, with its Logon changed. */
+const changed = (change: (provider: StoreProvider.IMSProvider) => Partial<StoreProvider.IMSProvider>) => {
+  const memory = InMemory.make({ dllFileName: "CHANGED.DLL", stores })
+  const { MSProviderInit } = memory.module
+  const registration = ProviderRegistry.inMemory("CHANGED.DLL", {
+    MSProviderInit: (request) =>
+      Effect.map(MSProviderInit(request), ({ provider, version }) => ({
+        version,
+        provider: { ...provider, ...change(provider) }
+      }))
+  })
+  return { registrations: [registration], entryId: Result.getOrThrow(memory.entryId("Inbox")) }
+}
+
+describe("R7 R8 providers that forget their part of the close", () => {
+  it.effect("one that never logs its transports off: the spooler lets go at Logoff all the same", () =>
+    Effect.gen(function* () {
+      const { entryId, registrations } = changed((provider) => ({
+        logon: (request) =>
+          provider.logon({
+            ...request,
+            support: { ...request.support, storeLogoffTransports: () => Effect.succeed([]) }
+          })
+      }))
+      const { events } = yield* play({ registrations }, ({ session }) =>
+        Effect.gen(function* () {
+          yield* session.openMsgStore({ entryId })
+          yield* session.spoolerIdle
+          yield* session.logoff
+        })
+      )
+      assert.deepStrictEqual(tally(events, "IMAPISupport::StoreLogoffTransports", "IMSLogon::Logoff"), {
+        "IMAPISupport::StoreLogoffTransports": 0,
+        "IMSLogon::Logoff": 1
+      })
+    })
+  )
+
+  it.effect(
+    "one that keeps its support object: the session logs its store off, and what it kept shows in the ledger",
+    () =>
+      Effect.gen(function* () {
+        const { entryId, registrations } = changed((provider) => ({
+          logon: (request) =>
+            provider.logon({ ...request, support: { ...request.support, release: Effect.succeed(0) } })
+        }))
+        const { events } = yield* play({ ...quiet, registrations, leaks: true }, ({ session }) =>
+          Effect.scoped(session.openMsgStore({ entryId }))
+        )
+        assert.deepStrictEqual(heldIn(events), ['IMAPISupport#1 {"MAPI":0,"provider":1}'])
+        assert.deepStrictEqual(tally(events, "IMSLogon::Logoff", "IMSProvider::Shutdown"), {
+          "IMSLogon::Logoff": 1,
+          "IMSProvider::Shutdown": 1
+        })
+      })
+  )
+
+  it.effect("one whose Release throws: the client's scope closes without a defect", () =>
+    Effect.gen(function* () {
+      const { entryId, registrations } = changed((provider) => ({
+        logon: (request) =>
+          Effect.map(provider.logon(request), (answer) => ({
+            ...answer,
+            store: {
+              ...answer.store,
+              release: () => {
+                throw new Error("cannot let go")
+              }
+            }
+          }))
+      }))
+      const { events } = yield* play({ ...quiet, registrations, leaks: true }, ({ session }) =>
+        Effect.scoped(session.openMsgStore({ entryId }))
+      )
+      assert.strictEqual(callsOf(events, "IMSProvider::Shutdown").length, 1)
     })
   )
 })
