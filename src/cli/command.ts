@@ -1,0 +1,146 @@
+/**
+ * `effect-mapi` as a command line: its flags, how they are checked, and what bad usage looks like.
+ *
+ * Bad usage is said on standard error, in full, and exits with 2; standard output is for results alone.
+ */
+
+import * as Console from "effect/Console"
+import * as Argument from "effect/cli/Argument"
+import * as CliConfig from "effect/cli/CliConfig"
+import * as CliError from "effect/cli/CliError"
+import * as CliOutput from "effect/cli/CliOutput"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as GlobalFlag from "effect/cli/GlobalFlag"
+import * as TerminalCapabilities from "effect/cli/TerminalCapabilities"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import * as Schema from "effect/Schema"
+import * as Flags from "../Flags.ts"
+import { Failed, type Options, open } from "./open.ts"
+
+/** More clients than this say nothing new. */
+const mostClients = 99
+
+const flags = {
+  store: Argument.String("STORE").pipe(
+    Argument.withDescription(
+      "An SQLite store or an Outlook .pst file, or a store's entry id in hex; the demonstration store without it"
+    ),
+    Argument.filter(
+      (store) => store !== "",
+      () => "Expected the name of a file, or an entry id in hex"
+    ),
+    Argument.optional
+  ),
+  password: Flag.Redacted("password").pipe(
+    Flag.withMetavar("PASSWORD"),
+    Flag.withDescription(
+      "The store's password. Other users of this machine can see it in the process list: prefer --ask"
+    ),
+    Flag.optional
+  ),
+  ask: Flag.Boolean("ask").pipe(
+    Flag.withoutNegation,
+    Flag.withDescription(
+      "Ask for the password, unseen, if the provider answers MAPI_E_FAILONEPROVIDER, and open again"
+    ),
+    Flag.withDefault(false)
+  ),
+  sessionFlags: Flag.Literals("session-flag", Flags.names(Flags.Session)).pipe(
+    Flag.withMetavar("FLAG"),
+    Flag.withDescription("A flag to log on to the session with, such as MAPI_NO_MAIL; may be repeated"),
+    Flag.atLeast(0)
+  ),
+  openFlags: Flag.Literals("flag", Flags.names(Flags.Open)).pipe(
+    Flag.withMetavar("FLAG"),
+    Flag.withDescription("A flag to open the store with, such as MDB_WRITE or MDB_NO_MAIL; may be repeated"),
+    Flag.atLeast(0)
+  ),
+  clients: Flag.Int("clients").pipe(
+    Flag.withMetavar("N"),
+    Flag.withDescription(`How many clients open the store at once, 1 to ${mostClients}; 1 unless said`),
+    Flag.filter(
+      (n) => n >= 1 && n <= mostClients,
+      () => `Expected a number from 1 to ${mostClients}`
+    ),
+    Flag.withDefault(1)
+  ),
+  format: Flag.Literals("format", ["text", "json", "mermaid"]).pipe(
+    Flag.withDescription("text prints each call as it happens; json one document; mermaid a sequence diagram"),
+    Flag.withDefault("text")
+  ),
+  trace: Flag.String("trace").pipe(
+    Flag.withMetavar("FILE"),
+    Flag.withDescription("Write the call log to this file, a JSON document a line"),
+    Flag.optional
+  )
+}
+
+/** A trace over the store would be the end of the store. */
+const spareStore = Effect.fnUntraced(function* ({ store, trace }: Options) {
+  const path = yield* Path.Path
+  if (Option.isNone(store) || Option.isNone(trace)) return
+  if (path.resolve(store.value) !== path.resolve(trace.value)) return
+  return yield* new CliError.ValidationError({ message: "--trace would write over STORE: name another file" })
+})
+
+const opening = Command.make("open", flags, open).pipe(
+  Command.validate(spareStore),
+  Command.withShortDescription("Open a message store through the nine steps"),
+  Command.withDescription(
+    'Open a message store through the nine steps of "Loading Message Store Providers", and show every call'
+  ),
+  Command.withExamples([
+    { command: "effect-mapi open", description: "The demonstration store, made on first use" },
+    { command: "effect-mapi open archive.pst --ask", description: "An Outlook file with a password" },
+    { command: "effect-mapi open --clients 3", description: "Three clients: one load, one store, three logons" },
+    { command: "effect-mapi open --session-flag MAPI_NO_MAIL", description: "Without the spooler: no steps 6, 8 and 9" }
+  ])
+)
+
+const root = Command.make("effect-mapi").pipe(
+  Command.withDescription("MAPI's protocol for loading a message store provider, running"),
+  Command.withSubcommands([opening])
+)
+
+/** Help and version are results; bad usage is none, so that a pipe never takes it for one. */
+const presenter: CliOutput.Presenter = {
+  present: Effect.fnUntraced(function* (event) {
+    if (event._tag !== "InvalidInvocation") return yield* CliOutput.defaultPresenter.present(event)
+    const { canColor } = yield* TerminalCapabilities.TerminalCapabilities
+    const formatter = CliOutput.defaultFormatter({ colors: canColor })
+    const command = event.commandPath.join(" ")
+    yield* Console.error(`${formatter.formatErrors(event.errors).trimStart()}\n\nSee ${command} --help`)
+  })
+}
+
+const Package = Schema.fromJsonString(Schema.Struct({ version: Schema.String }))
+
+/** The version that package.json says, two folders up from here, in source and build alike. */
+const version = Effect.gen(function* () {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const file = yield* path.fromFileUrl(new URL("../../package.json", import.meta.url))
+  const { version } = yield* Schema.decodeEffect(Package)(yield* fs.readFileString(file))
+  return version
+}).pipe(Effect.orElseSucceed(() => "unknown"))
+
+/** Runs the command on its arguments. Fails with errors that carry their exit code, and have been printed. */
+export const command = Effect.fn("effect-mapi")(function* (
+  args: ReadonlyArray<string>
+): Effect.fn.Return<void, Failed | CliError.CliError, Command.Environment> {
+  const run = Command.runWith(root, { version: yield* version })
+  return yield* run(args).pipe(
+    Effect.catchTag("ShowHelp", ({ errors }) =>
+      errors.length === 0 ? Effect.void : Effect.fail(new Failed({ code: 2 }))
+    ),
+    Effect.provideService(CliOutput.Presenter, presenter),
+    Effect.provideService(
+      CliConfig.CliConfig,
+      CliConfig.make({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] })
+    )
+  )
+})
