@@ -1,0 +1,263 @@
+import { Buffer } from "node:buffer"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { assert, describe, it } from "@effect/vitest"
+import * as Arbitrary from "effect/Arbitrary"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as EntryId from "../src/EntryId.ts"
+import type { InvalidEntryId } from "../src/MapiError.ts"
+
+/** Section 9.2 of the protocol reference. */
+const vector =
+  "0000000038A1BB1005E5101AA1BB08002B2A56C20000" + // flags, muidStoreWrap, version, flag
+  "44454D4F2E444C4C0000" + // "DEMO.DLL", NUL, one pad byte
+  "000000000102030405060708090A0B0C0D0E0F10" + // private flags, private MAPIUID
+  "CAFEF00D"
+
+const bytesOf = (hex: string): Uint8Array =>
+  Uint8Array.from(hex.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16))
+const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (value) => value.toString(16).padStart(2, "0")).join("")
+
+const decode = (bytes: Uint8Array) => Result.flatMap(EntryId.fromBytes(bytes), EntryId.unwrap)
+const told = (result: Result.Result<unknown, InvalidEntryId>) =>
+  Result.match(result, {
+    onSuccess: () => "taken",
+    onFailure: ({ expected, found, offset }) => `${offset}: expected ${expected}, found ${found}`
+  })
+const parts = (result: Result.Result<EntryId.Unwrapped, InvalidEntryId>) =>
+  Result.match(result, {
+    onSuccess: ({ dllFileName, privateId }) => [dllFileName, EntryId.toHex(privateId)],
+    onFailure: ({ message }) => [message]
+  })
+const withByte = (bytes: Uint8Array, offset: number, value: number) => bytes.with(offset, value)
+
+const Byte = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 255 }))
+const Bytes = Arbitrary.map(Arbitrary.schema(Schema.Array(Byte)), (values) => Uint8Array.from(values))
+const PrivateBytes = Arbitrary.map(
+  Arbitrary.array(Arbitrary.schema(Byte), { minLength: 20, maxLength: 60 }),
+  (values) => Uint8Array.from(values)
+)
+const DllName = Schema.String.check(Schema.isPattern(/^[ -~]{1,40}$/))
+
+describe("the test vector of the reference", () => {
+  it("unwraps to its DLL name and its private id", () => {
+    assert.deepStrictEqual(parts(decode(bytesOf(vector))), [
+      "DEMO.DLL",
+      "000000000102030405060708090a0b0c0d0e0f10cafef00d"
+    ])
+  })
+
+  it("is what wrapping these two gives", () => {
+    const privateId = Result.getOrThrow(EntryId.makePrivate(bytesOf(vector).subarray(32)))
+    const wrapped = Result.getOrThrow(EntryId.wrap("DEMO.DLL", privateId))
+    assert.strictEqual(EntryId.toHex(wrapped), vector.toLowerCase())
+  })
+
+  it("is refused where one byte of its header is wrong", () => {
+    const good = bytesOf(vector)
+    const said = Array.from({ length: 22 }, (_, offset) =>
+      told(EntryId.fromBytes(withByte(good, offset, (good[offset] ?? 0) ^ 0xff)))
+    )
+    const flipped = (offset: number) => ((good[offset] ?? 0) ^ 0xff).toString(16).padStart(2, "0")
+    assert.deepStrictEqual(said, [
+      ...[0, 1, 2, 3].map((at) => `${at}: expected four zero flag bytes, found ff`),
+      ...Array.from({ length: 16 }, (_, n) => `${4 + n}: expected muidStoreWrap, found ${flipped(4 + n)}`),
+      ...[20, 21].map((at) => `${at}: expected version and flag, both zero, found ff`)
+    ])
+  })
+
+  it("is refused where its name, its NUL or its pad byte is wrong", () => {
+    const changed = (offset: number, value: number) => told(decode(withByte(bytesOf(vector), offset, value)))
+    assert.deepStrictEqual(
+      [changed(22, 0), changed(24, 0), changed(26, 0x07), changed(29, 0xe9), changed(31, 1)],
+      [
+        "22: expected a DLL name of printable characters, found 00",
+        "25: expected zeros up to a multiple of 4, found 4f",
+        "26: expected a DLL name of printable characters, found 07",
+        "29: expected a DLL name of printable characters, found e9",
+        "31: expected zeros up to a multiple of 4, found 01"
+      ]
+    )
+  })
+
+  it("is refused at every length that is too short, where it ends", () => {
+    const good = bytesOf(vector)
+    const said = Array.from({ length: 57 }, (_, length) => told(decode(good.slice(0, length))))
+    const what = (at: number) => {
+      if (at < 4) return "four zero flag bytes"
+      if (at < 20) return "muidStoreWrap"
+      if (at < 22) return "version and flag, both zero"
+      if (at < 31) return "a NUL after the DLL name"
+      return at < 32 ? "zeros up to a multiple of 4" : "4 flag bytes and a 16-byte MAPIUID"
+    }
+    const wanted = said.map((_, at) => (at < 52 ? `${at}: expected ${what(at)}, found the end` : "taken"))
+    assert.deepStrictEqual(said, wanted)
+  })
+
+  it("an error says all of it, and what to do", () => {
+    const error = Result.getOrThrow(Result.flip(EntryId.fromBytes(bytesOf("00000000ff"))))
+    assert.deepStrictEqual(
+      { ...error },
+      {
+        _tag: "InvalidEntryId",
+        scode: 0x80040107,
+        step: 1,
+        subject: "entry id",
+        detail: "at offset 4, expected muidStoreWrap, found ff",
+        advice: "Pass the wrapped entry id of a message store.",
+        offset: 4,
+        expected: "muidStoreWrap",
+        found: "ff"
+      }
+    )
+  })
+})
+
+describe("hex text", () => {
+  it("white space and case are the writer's own business", () => {
+    const written = ` ${vector.slice(0, 13)}\r\n\t${vector.slice(13).toLowerCase()}\n`
+    assert.deepStrictEqual(
+      parts(Result.flatMap(EntryId.fromHex(written), EntryId.unwrap)),
+      parts(decode(bytesOf(vector)))
+    )
+  })
+
+  it.each([
+    ["", "0: expected four zero flag bytes, found the end"],
+    ["0000 0g00", '2: expected hex digits, found "g"'],
+    ["0x00000000", '0: expected hex digits, found "x"'],
+    ["000", "1: expected two hex digits a byte, found one digit"],
+    ["００", '0: expected hex digits, found "０"']
+  ])("%j is refused where it stops making sense", (hex, wanted) => {
+    assert.strictEqual(told(EntryId.fromHex(hex)), wanted)
+  })
+
+  it.prop("any text is taken or refused, never thrown at", [Schema.String], ([text]) => {
+    assert.match(told(EntryId.fromHex(text)), /^\d+: expected /)
+  })
+
+  it.prop("the digits of an id are that id", [DllName, PrivateBytes], ([name, bytes]) => {
+    const id = Result.getOrThrow(Result.flatMap(EntryId.makePrivate(bytes), (id) => EntryId.wrap(name, id)))
+    assert.deepStrictEqual(EntryId.fromHex(EntryId.toHex(id)), Result.succeed(id))
+  })
+})
+
+describe("wrapping", () => {
+  it.each(["", "é.DLL", "A\0B.DLL", "A\n.DLL", "Ｄ.DLL"])("%j is no DLL name", (name) => {
+    const privateId = Result.getOrThrow(EntryId.makePrivate(new Uint8Array(20)))
+    assert.strictEqual(
+      told(EntryId.wrap(name, privateId)),
+      `22: expected a DLL name of printable single-byte characters, found ${JSON.stringify(name)}`
+    )
+  })
+
+  it("a private id needs its flags and its MAPIUID", () => {
+    assert.strictEqual(
+      told(EntryId.makePrivate(new Uint8Array(19))),
+      "19: expected 4 flag bytes and a 16-byte MAPIUID, found the end"
+    )
+    assert.strictEqual(told(EntryId.makePrivate(new Uint8Array(20))), "taken")
+  })
+
+  it.prop("unwrap gives back what wrap took, at the next multiple of 4", [DllName, PrivateBytes], ([name, bytes]) => {
+    const privateId = Result.getOrThrow(EntryId.makePrivate(bytes))
+    const wrapped = Result.getOrThrow(EntryId.wrap(name, privateId))
+    assert.deepStrictEqual(parts(EntryId.unwrap(wrapped)), [name, hexOf(bytes)])
+    assert.strictEqual(told(EntryId.fromBytes(wrapped.bytes)), "taken")
+    assert.strictEqual(wrapped.bytes.length, Math.ceil((22 + name.length + 1) / 4) * 4 + bytes.length)
+  })
+
+  it("names are compared without regard to case", () => {
+    assert.strictEqual(EntryId.dllKey("mspst.dll"), EntryId.dllKey("MSPST.Dll"))
+  })
+})
+
+describe("any bytes", () => {
+  const header = bytesOf(vector.slice(0, 44))
+  const name = bytesOf("44454d4f00")
+  // Nothing, the header, the header and a name: then anything at all.
+  const Start = Arbitrary.map(Arbitrary.schema(Schema.Literals([0, 10, 22, 27])), (length) =>
+    Uint8Array.of(...header, ...name).subarray(0, length)
+  )
+  const Some = Arbitrary.map(Arbitrary.all([Start, Bytes]), ([start, rest]) => Uint8Array.of(...start, ...rest))
+
+  it.prop("are taken or refused, and what lies around them is not read", [Some, Byte], ([bytes, around]) => {
+    const buffer = new Uint8Array(bytes.length + 100).fill(around)
+    buffer.set(bytes, 50)
+    const inside = buffer.subarray(50, 50 + bytes.length)
+    assert.deepStrictEqual(parts(decode(inside)), parts(decode(bytes)))
+    assert.deepStrictEqual(told(EntryId.makePrivate(inside)), told(EntryId.makePrivate(bytes)))
+  })
+
+  it.prop("a refusal is inside the bytes, or at their end", [Some], ([bytes]) => {
+    const result = decode(bytes)
+    if (Result.isSuccess(result)) return
+    const { found, offset } = result.failure
+    assert.isTrue(offset <= bytes.length)
+    assert.strictEqual(found, offset === bytes.length ? "the end" : hexOf(bytes.subarray(offset, offset + 1)))
+  })
+
+  it.prop("what unwraps, wraps to the same bytes", [Some], ([bytes]) => {
+    const again = Result.flatMap(decode(bytes), ({ dllFileName, privateId }) => EntryId.wrap(dllFileName, privateId))
+    if (Result.isSuccess(again)) assert.strictEqual(EntryId.toHex(again.success), hexOf(bytes))
+  })
+
+  it("a name of a million bytes is a name", () => {
+    const long = "A".repeat(1_000_000)
+    const wrapped = Result.flatMap(EntryId.makePrivate(new Uint8Array(20)), (id) => EntryId.wrap(long, id))
+    const name = Result.map(Result.flatMap(wrapped, EntryId.unwrap), ({ dllFileName }) => dllFileName)
+    assert.isTrue(Result.isSuccess(name) && name.success === long)
+  })
+
+  it("are copied: who still writes to them does not change the id", () => {
+    for (const bytes of [bytesOf(vector), Buffer.from(vector, "hex")]) {
+      const id = Result.getOrThrow(EntryId.fromBytes(bytes))
+      const privateId = Result.getOrThrow(EntryId.makePrivate(bytes))
+      bytes.fill(0xee)
+      assert.strictEqual(EntryId.toHex(id), vector.toLowerCase())
+      assert.strictEqual(EntryId.toHex(privateId), vector.toLowerCase())
+    }
+  })
+})
+
+const samples = new URL("../../shared/data/entryids/", import.meta.url)
+const absent = !existsSync(samples)
+describe.skipIf(absent)(`ids that others made${absent ? " (skipped: ../shared/data is not here)" : ""}`, () => {
+  const read = (file: string): string => readFileSync(new URL(file, samples), "latin1")
+  const files = absent
+    ? []
+    : readdirSync(samples)
+        .filter((file) => file.endsWith(".in.dat"))
+        .sort()
+
+  it.each(files)("%s is read as MFCMAPI reads it", (file) => {
+    const id = EntryId.fromHex(read(file))
+    const reading = read(file.replace(".in.", ".expected."))
+    const name = /DLLFileName = (.*?)\r?\n/.exec(reading)?.[1]
+    if (name === undefined) {
+      assert.strictEqual(told(id), "4: expected muidStoreWrap, found 96")
+      return
+    }
+    const { dllFileName, privateId } = Result.getOrThrow(Result.flatMap(id, EntryId.unwrap))
+    assert.strictEqual(dllFileName, name)
+    assert.deepStrictEqual(EntryId.wrap(dllFileName, privateId), id)
+  })
+
+  it("five wrapped stores of two providers, and one folder", () => {
+    const names = files.map((file) => parts(Result.flatMap(EntryId.fromHex(read(file)), EntryId.unwrap))[0])
+    assert.deepStrictEqual(names, [
+      "EMSMDB.DLL",
+      "EMSMDB.DLL",
+      "EMSMDB.DLL",
+      "mspst.dll",
+      "EMSMDB.DLL",
+      "entry id: at offset 4, expected muidStoreWrap, found 96. Pass the wrapped entry id of a message store."
+    ])
+  })
+
+  it("the private id of the .pst is what MFCMAPI leaves unparsed", () => {
+    const [, left] = /lpb: ([0-9A-F]+)/.exec(read("mfcmapi-ENTRYID-5.expected.dat")) ?? []
+    const [, privateId] = parts(Result.flatMap(EntryId.fromHex(read("mfcmapi-ENTRYID-5.in.dat")), EntryId.unwrap))
+    assert.strictEqual(privateId, left?.toLowerCase())
+  })
+})

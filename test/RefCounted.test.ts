@@ -1,0 +1,425 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Schema from "effect/Schema"
+import * as CallLog from "../src/CallLog.ts"
+import * as RefCounted from "../src/RefCounted.ts"
+import { interruptedAtEachStep } from "./support/stepping.ts"
+
+const plain = { kind: "IMsgStore", owner: "provider", holder: "MAPI" }
+
+/** Makes an object, lets a program play with it, and answers what it came to, with the log. */
+const played = <A, E>(
+  options: Partial<RefCounted.Options>,
+  play: (object: RefCounted.RefCounted) => Effect.Effect<A, E>
+) =>
+  Effect.gen(function* () {
+    const { events, recorder } = CallLog.makeRecorder()
+    const program = Effect.gen(function* () {
+      const object = yield* RefCounted.make({ ...plain, ...options })
+      return { exit: yield* Effect.exit(play(object)), holders: yield* object.holders }
+    })
+    const outcome = yield* Effect.provideService(program, CallLog.CallLog, recorder)
+    return { ...outcome, events: yield* events }
+  })
+
+/** A log as lines: a call with the counts that it changed, and its result unless S_OK. */
+const lines = (events: ReadonlyArray<CallLog.Event>) =>
+  events.map(({ call, from, note, phase, refs, result = "" }) => {
+    const counts = refs.map(({ count, holder, total }) => ` ${holder} ${count} of ${total}`).join()
+    if (phase === "call") return `${from} ${call}${counts}`
+    return result === "S_OK" && note === undefined
+      ? "ok"
+      : [result, note].filter((word) => word !== undefined).join(": ")
+  })
+
+describe("one object", () => {
+  it.effect("is born with a reference, counted by holder, and dies with its last", () =>
+    Effect.gen(function* () {
+      const { events, exit } = yield* played({ step: 5, addRefStep: 5 }, (store) =>
+        Effect.gen(function* () {
+          const totals = [yield* store.count, yield* store.addRef("client"), yield* store.addRef("MAPI", "provider")]
+          yield* store.transfer("MAPI", "client")
+          assert.deepStrictEqual(
+            yield* store.holders,
+            new Map([
+              ["MAPI", 1],
+              ["client", 2]
+            ])
+          )
+          totals.push(yield* store.release("client"), yield* store.release("MAPI"), yield* store.release("client"))
+          return [store.id, totals, yield* store.count, yield* store.isValid]
+        })
+      )
+      assert.deepStrictEqual(exit, Exit.succeed(["IMsgStore#1", [1, 2, 3, 2, 1, 0], 0, false]))
+      assert.deepStrictEqual(lines(events), [
+        "provider new IMsgStore MAPI 1 of 1",
+        "ok",
+        "client IMsgStore::AddRef client 1 of 2",
+        "ok",
+        "provider IMsgStore::AddRef MAPI 2 of 3",
+        "ok",
+        "MAPI hand over reference MAPI 1 of 3, client 2 of 3",
+        "ok",
+        "client IMsgStore::Release client 1 of 2",
+        "ok",
+        "MAPI IMsgStore::Release MAPI 0 of 1",
+        "ok",
+        "client IMsgStore::Release client 0 of 0",
+        "ok"
+      ])
+      const steps = events.filter(({ phase }) => phase === "call").map(({ step }) => step)
+      assert.deepStrictEqual(steps, [5, 5, 5, null, null, null, null])
+      assert.isTrue(events.every(({ object }) => object === "IMsgStore#1"))
+    })
+  )
+})
+
+describe("what cannot be", () => {
+  it.effect("a Release too many is typed, recorded, and changes no count", () =>
+    Effect.gen(function* () {
+      const { events, exit, holders } = yield* played({}, (store) => Effect.flip(store.release("client")))
+      assert.deepStrictEqual(
+        { ...(yield* exit) },
+        {
+          _tag: "OverRelease",
+          scode: 0x80040108,
+          step: null,
+          subject: "IMsgStore#1",
+          detail: "client has no reference to release",
+          advice: "Release each reference once: pair every AddRef with one Release."
+        }
+      )
+      assert.deepStrictEqual(holders, new Map([["MAPI", 1]]))
+      assert.deepStrictEqual(lines(events).slice(2), [
+        "client IMsgStore::Release",
+        "MAPI_E_INVALID_OBJECT: client has no reference to release"
+      ])
+    })
+  )
+
+  it.effect("AddRef at zero is InvalidObject, whatever `past` says of it", () =>
+    Effect.gen(function* () {
+      for (const options of [{}, { past: () => false }]) {
+        const { events, exit, holders } = yield* played(options, (store) =>
+          Effect.andThen(store.release("MAPI"), Effect.flip(store.addRef("client")))
+        )
+        const { _tag, detail, subject } = yield* exit
+        assert.deepStrictEqual(
+          [_tag, subject, detail],
+          ["InvalidObject", "IMsgStore#1", "AddRef after its last Release"]
+        )
+        assert.deepStrictEqual(holders, new Map())
+        assert.deepStrictEqual(lines(events).slice(4), ["client IMsgStore::AddRef", "MAPI_E_INVALID_OBJECT"])
+      }
+    })
+  )
+
+  it.effect("an object may be past AddRef earlier: with its last client, though the spooler still holds it", () =>
+    Effect.gen(function* () {
+      const past = (holders: RefCounted.Holders) => !holders.has("client")
+      const { exit, holders } = yield* played({ holder: "client", past }, (store) =>
+        Effect.gen(function* () {
+          yield* store.addRef("spooler")
+          yield* store.release("client")
+          return [(yield* Effect.flip(store.addRef("client")))._tag, yield* store.isValid, yield* store.count]
+        })
+      )
+      assert.deepStrictEqual(exit, Exit.succeed(["InvalidObject", true, 1]))
+      assert.deepStrictEqual(holders, new Map([["spooler", 1]]))
+    })
+  )
+
+  it.effect("nobody hands on what he has not", () =>
+    Effect.gen(function* () {
+      const { events, exit, holders } = yield* played({}, (store) => Effect.flip(store.transfer("client", "spooler")))
+      const { _tag, detail } = yield* exit
+      assert.deepStrictEqual([_tag, detail], ["InvalidObject", "client has no reference to hand over"])
+      assert.deepStrictEqual(holders, new Map([["MAPI", 1]]))
+      assert.deepStrictEqual(lines(events).slice(2), ["client hand over reference", "MAPI_E_INVALID_OBJECT"])
+    })
+  )
+
+  it.effect("made invalid it still answers to AddRef and Release", () =>
+    Effect.gen(function* () {
+      const { exit } = yield* played({}, (store) =>
+        Effect.gen(function* () {
+          yield* store.makeInvalid
+          const counts = [yield* store.addRef("client"), yield* store.release("client"), yield* store.release("MAPI")]
+          return [yield* store.isValid, counts]
+        })
+      )
+      assert.deepStrictEqual(exit, Exit.succeed([false, [2, 1, 0]]))
+    })
+  )
+})
+
+const bad: ReadonlyArray<readonly [string, () => Effect.Effect<void>]> = [
+  ["dies", () => Effect.die("boom")],
+  ["throws", () => assert.fail("boom")],
+  ["interrupts itself", () => Effect.interrupt],
+  // Boundary: an object in plain JavaScript; what is no Effect ends the fiber that meets it, finalisers and all.
+  ["answers with no Effect", () => undefined as unknown as Effect.Effect<void>]
+]
+
+describe("the way out", () => {
+  it.effect.each(bad)("an object that %s there does not fail its Release, which says so", ([, afterRelease]) =>
+    Effect.gen(function* () {
+      const { events, exit, holders } = yield* played({ afterRelease }, (store) => store.release("MAPI"))
+      assert.deepStrictEqual(exit, Exit.succeed(0))
+      assert.deepStrictEqual(holders, new Map())
+      assert.deepStrictEqual(lines(events).slice(2), [
+        "MAPI IMsgStore::Release MAPI 0 of 0",
+        "S_OK: the object failed on its way out"
+      ])
+    })
+  )
+
+  it.effect("it runs inside every Release that took a reference, with those that are left", () =>
+    Effect.gen(function* () {
+      const left: Array<ReadonlyArray<string>> = []
+      const afterRelease = (holders: RefCounted.Holders) =>
+        CallLog.call(
+          { call: "inside", from: "provider", to: "provider" },
+          Effect.sync(() => void left.push([...holders.keys()]))
+        )
+      const { events } = yield* played({ afterRelease }, (store) =>
+        Effect.gen(function* () {
+          yield* store.addRef("client")
+          yield* store.release("MAPI")
+          yield* Effect.ignore(store.release("MAPI"))
+          yield* store.release("client")
+        })
+      )
+      assert.deepStrictEqual(left, [["client"], []])
+      const releases = events.filter(({ call }) => call === "IMsgStore::Release").map(({ callId }) => callId)
+      const inside = events.filter(({ call }) => call === "inside").map(({ within }) => within)
+      const [first = 0, , , , last = 0] = releases
+      assert.deepStrictEqual(inside, [first, first, last, last])
+    })
+  )
+
+  it.effect("a Release that is asked to stop finishes what it began", () =>
+    Effect.gen(function* () {
+      let finished = false
+      const slowly = Effect.andThen(
+        Effect.yieldNow,
+        Effect.sync(() => {
+          finished = true
+        })
+      )
+      const { exit, holders } = yield* played({ afterRelease: () => slowly }, (store) =>
+        Effect.gen(function* () {
+          const fiber = yield* Effect.forkChild(store.release("MAPI"), { startImmediately: true })
+          yield* Fiber.interrupt(fiber)
+          return finished
+        })
+      )
+      assert.deepStrictEqual([exit, holders], [Exit.succeed(true), new Map()])
+    })
+  )
+})
+
+describe("letGo, for a path that must go on", () => {
+  it.effect("is a Release; one too many is in the log alone", () =>
+    Effect.gen(function* () {
+      const { events, exit, holders } = yield* played({}, (store) =>
+        Effect.andThen(RefCounted.letGo(store, "MAPI"), RefCounted.letGo(store, "MAPI"))
+      )
+      assert.deepStrictEqual([exit, holders], [Exit.succeed(undefined), new Map()])
+      assert.deepStrictEqual(lines(events).slice(2), [
+        "MAPI IMsgStore::Release MAPI 0 of 0",
+        "ok",
+        "MAPI IMsgStore::Release",
+        "MAPI_E_INVALID_OBJECT: MAPI has no reference to release"
+      ])
+    })
+  )
+
+  it.effect.each(bad)("an object of somebody else's making that %s goes no further", ([, release]) =>
+    Effect.gen(function* () {
+      const object = { ...(yield* RefCounted.make(plain)), release: () => Effect.as(release(), 0) }
+      assert.strictEqual(yield* RefCounted.letGo(object, "MAPI"), undefined)
+    })
+  )
+})
+
+describe("hold", () => {
+  const ends: ReadonlyArray<readonly [string, Effect.Effect<unknown, string>]> = [
+    ["success", Effect.succeed(42)],
+    ["failure", Effect.fail("no")],
+    ["a defect", Effect.die("boom")],
+    ["interruption", Effect.interrupt]
+  ]
+  it.effect.each(ends)("gives its reference back on %s", ([, end]) =>
+    Effect.gen(function* () {
+      const { events, holders } = yield* played({}, (store) =>
+        Effect.scoped(Effect.andThen(RefCounted.hold(store, "client"), end))
+      )
+      assert.deepStrictEqual(holders, new Map([["MAPI", 1]]))
+      assert.deepStrictEqual(lines(events).slice(2), [
+        "client IMsgStore::AddRef client 1 of 2",
+        "ok",
+        "client IMsgStore::Release client 0 of 1",
+        "ok"
+      ])
+    })
+  )
+
+  it.effect("of an object that is gone is InvalidObject, and nothing is given back", () =>
+    Effect.gen(function* () {
+      const { events, exit } = yield* played({}, (store) =>
+        Effect.andThen(store.release("MAPI"), Effect.flip(Effect.scoped(RefCounted.hold(store, "client"))))
+      )
+      assert.strictEqual((yield* exit)._tag, "InvalidObject")
+      assert.strictEqual(lines(events).length, 6)
+    })
+  )
+
+  it("interrupted at any point leaves nothing behind", () => {
+    const points = interruptedAtEachStep(() => {
+      const { events, recorder } = CallLog.makeRecorder()
+      const program = Effect.gen(function* () {
+        const store = yield* RefCounted.make(plain)
+        yield* Effect.scoped(Effect.andThen(RefCounted.hold(store, "client"), Effect.yieldNow))
+      })
+      return {
+        program: Effect.provideService(program, CallLog.CallLog, recorder),
+        check: () => {
+          const [row] = CallLog.ledger(Effect.runSync(events))
+          if (row !== undefined) assert.deepStrictEqual([row.total, row.holders.client ?? 0], [1, 0])
+        }
+      }
+    })
+    assert.isAbove(points, 20)
+  })
+
+  it.effect("a hundred fibers at once leave what was there", () =>
+    Effect.gen(function* () {
+      const { events, exit, holders } = yield* played({}, (store) =>
+        Effect.forEach(
+          Array.from({ length: 100 }, (_, n) => `client ${n % 7}`),
+          (client) => Effect.scoped(Effect.andThen(RefCounted.hold(store, client), Effect.yieldNow)),
+          { concurrency: "unbounded", discard: true }
+        )
+      )
+      assert.deepStrictEqual(holders, new Map([["MAPI", 1]]))
+      yield* exit
+      const totals = events.flatMap(({ refs }) => refs.map(({ total }) => total))
+      assert.strictEqual(totals.length, 201)
+      assert.strictEqual(Math.max(...totals), 101)
+      // The log's order is the order of the counts.
+      totals.reduce((before, total) => {
+        assert.strictEqual(Math.abs(total - before), 1)
+        return total
+      }, 0)
+    })
+  )
+})
+
+describe("against a plain model", () => {
+  const Holder = Schema.Literals(["MAPI", "client", "spooler"])
+  const Command = Schema.Union([
+    Schema.TaggedStruct("AddRef", { holder: Holder }),
+    Schema.TaggedStruct("Release", { holder: Holder }),
+    Schema.TaggedStruct("Transfer", { holder: Holder, to: Holder }),
+    Schema.TaggedStruct("MakeInvalid", {})
+  ])
+  type Command = typeof Command.Type
+
+  /** What one command does to plain counts: its answer, and the counts that it changed. */
+  const step = (model: Map<string, number>, command: Command) => {
+    const of = (holder: string) => model.get(holder) ?? 0
+    const total = () => [...model.values()].reduce((sum, n) => sum + n, 0)
+    const change = (holder: string, by: number) => {
+      if (of(holder) + by === 0) model.delete(holder)
+      else model.set(holder, of(holder) + by)
+    }
+    const told = (...holders: ReadonlyArray<string>) =>
+      holders.map((holder) => ({ object: "IMsgStore#1", holder, count: of(holder), total: total() }))
+    switch (command._tag) {
+      case "AddRef":
+        if (total() === 0) return { answer: "InvalidObject", refs: [] }
+        change(command.holder, 1)
+        return { answer: total(), refs: told(command.holder) }
+      case "Release":
+        if (of(command.holder) === 0) return { answer: "OverRelease", refs: [] }
+        change(command.holder, -1)
+        return { answer: total(), refs: told(command.holder) }
+      case "Transfer":
+        if (of(command.holder) === 0) return { answer: "InvalidObject", refs: [] }
+        change(command.holder, -1)
+        change(command.to, 1)
+        return { answer: undefined, refs: told(command.holder, command.to) }
+      case "MakeInvalid":
+        return { answer: undefined, refs: [] }
+    }
+  }
+
+  const run = (object: RefCounted.RefCounted, command: Command): Effect.Effect<unknown, { readonly _tag: string }> => {
+    switch (command._tag) {
+      case "AddRef":
+        return object.addRef(command.holder)
+      case "Release":
+        return object.release(command.holder)
+      case "Transfer":
+        return object.transfer(command.holder, command.to)
+      case "MakeInvalid":
+        return object.makeInvalid
+    }
+  }
+
+  it.effect.prop("any commands give the model's answers, counts and events", [Schema.Array(Command)], ([commands]) =>
+    Effect.gen(function* () {
+      const model = new Map([["MAPI", 1]])
+      const wanted: Array<ReturnType<typeof step>> = []
+      const left: Array<number> = []
+      const wantedLeft: Array<number> = []
+      const afterRelease = (holders: RefCounted.Holders) => Effect.sync(() => void left.push(RefCounted.total(holders)))
+      const { events, exit } = yield* played({ afterRelease }, (object) =>
+        Effect.forEach(commands, (command) =>
+          Effect.gen(function* () {
+            const expected = step(model, command)
+            const answer = yield* Effect.match(run(object, command), {
+              onSuccess: (total) => total,
+              onFailure: ({ _tag }) => _tag
+            })
+            assert.strictEqual(answer, expected.answer)
+            assert.deepStrictEqual(yield* object.holders, model)
+            assert.strictEqual(yield* object.count, RefCounted.total(model))
+            if (command._tag !== "MakeInvalid") wanted.push(expected)
+            if (command._tag === "Release" && typeof answer === "number") wantedLeft.push(answer)
+          })
+        )
+      )
+      yield* exit
+      const calls = events.filter(({ phase }) => phase === "call").slice(1)
+      assert.deepStrictEqual(
+        calls.map(({ refs }) => refs),
+        wanted.map(({ refs }) => refs)
+      )
+      assert.deepStrictEqual(
+        events
+          .filter(({ phase }) => phase === "return")
+          .slice(1)
+          .map(({ result }) => result),
+        wanted.map(({ answer }) => (typeof answer === "string" ? "MAPI_E_INVALID_OBJECT" : "S_OK"))
+      )
+      assert.deepStrictEqual(left, wantedLeft)
+    })
+  )
+
+  it.effect.prop("it is valid until made invalid or gone", [Schema.Array(Command)], ([commands]) =>
+    Effect.gen(function* () {
+      const model = new Map([["MAPI", 1]])
+      const object = yield* RefCounted.make(plain)
+      for (const [index, command] of commands.entries()) {
+        step(model, command)
+        yield* Effect.ignore(run(object, command))
+        const invalid = commands.slice(0, index + 1).some(({ _tag }) => _tag === "MakeInvalid")
+        assert.strictEqual(yield* object.isValid, !invalid && model.size > 0)
+      }
+    })
+  )
+})

@@ -1,0 +1,398 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Arbitrary from "effect/Arbitrary"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as Scope from "effect/Scope"
+import * as EntryId from "../src/EntryId.ts"
+import { FailOneProvider, InvalidObject, type MapiError, ProviderDisabled, ProviderError } from "../src/MapiError.ts"
+import * as Profile from "../src/Profile.ts"
+import * as SessionState from "../src/SessionState.ts"
+import { makeTicket } from "../src/Spooler.ts"
+import type { IMSLogon, IMSProvider, IMsgStore, ProviderModule } from "../src/StoreProvider.ts"
+import type { Support } from "../src/SupportObject.ts"
+
+// Boundary: transitions keep objects and compare them, and never call them; a name is all that they need here.
+const thing = <A>(id: string): A => ({ id }) as A
+
+const waiting = (): SessionState.Loading["ready"] => Deferred.makeUnsafe()
+const ready = (dll: string): SessionState.Ready => ({
+  _tag: "Ready",
+  dll,
+  dllFileName: `${dll}.DLL`,
+  module: thing<ProviderModule>(dll),
+  provider: thing<IMSProvider>(dll),
+  scope: Scope.makeUnsafe()
+})
+
+/** Plays transitions one after another: their outcomes, and the last state. */
+const play = (
+  state: SessionState.State,
+  ...moves: ReadonlyArray<(state: SessionState.State) => readonly [unknown, SessionState.State]>
+) => {
+  const outcomes: Array<unknown> = []
+  let now = state
+  for (const move of moves) {
+    const [outcome, next] = move(now)
+    outcomes.push(outcome)
+    now = next
+  }
+  return { outcomes, state: now }
+}
+
+const opened = (dll: string): SessionState.State =>
+  play(SessionState.initial, SessionState.claimProvider(dll, waiting()), SessionState.providerReady(ready(dll))).state
+const ended = (state: SessionState.State): SessionState.State => SessionState.end(state)[1]
+
+describe("a provider of the session", () => {
+  it("is claimed by the first who asks; others find it loading, then ready", () => {
+    const [first, second, provider] = [waiting(), waiting(), ready("A")]
+    const { outcomes, state } = play(
+      SessionState.initial,
+      SessionState.claimProvider("A", first),
+      SessionState.claimProvider("A", second),
+      SessionState.providerReady(provider),
+      SessionState.claimProvider("A", second),
+      SessionState.claimProvider("B", second)
+    )
+    assert.deepStrictEqual(outcomes, ["claimed", { _tag: "Loading", ready: first }, true, provider, "claimed"])
+    assert.deepStrictEqual(state, {
+      ...SessionState.initial,
+      providers: new Map<string, SessionState.Loading | SessionState.Ready>([
+        ["A", provider],
+        ["B", { _tag: "Loading", ready: second }]
+      ])
+    })
+  })
+
+  it("that could not be loaded is as if nobody had tried", () => {
+    const [, claimed] = SessionState.claimProvider("A", waiting())(SessionState.initial)
+    assert.deepStrictEqual(SessionState.providerAbsent("A")(claimed), SessionState.initial)
+  })
+
+  it("that is ready too late belongs to whoever loaded it", () => {
+    const [, claimed] = SessionState.claimProvider("A", waiting())(SessionState.initial)
+    const late = SessionState.providerReady(ready("A"))(ended(claimed))
+    assert.deepStrictEqual(late, [false, { ...SessionState.initial, ended: true }])
+    assert.deepStrictEqual(SessionState.claimProvider("A", waiting())(late[1]), ["ended", late[1]])
+  })
+
+  it("may be asked unless the session has ended, or a Logon failed for good", () => {
+    const open = opened("A")
+    const off = SessionState.disable("A")(open)
+    const all = [open, off, ended(open), ended(off)]
+    assert.deepStrictEqual(
+      all.map((state) => [SessionState.standing(state, "A"), SessionState.standing(state, "B")]),
+      [
+        ["usable", "usable"],
+        ["disabled", "usable"],
+        ["ended", "ended"],
+        ["ended", "ended"]
+      ]
+    )
+    assert.deepStrictEqual(
+      all.map((state) => SessionState.enter("A")(state)[0]),
+      ["usable", "disabled", "ended", "ended"]
+    )
+    assert.deepStrictEqual(SessionState.enter("A")(off), ["disabled", off])
+  })
+
+  it("is disabled by every answer but these five", () => {
+    const about = { subject: "A.DLL", detail: "scripted" }
+    const harmless = ["FailOneProvider", "InterfaceNotSupported", "UnknownFlags"]
+    const told = ProviderError.members.map((Class) => {
+      const error: MapiError = new Class(about)
+      return [error._tag, SessionState.disables(error as ProviderError)]
+    })
+    assert.deepStrictEqual(
+      told,
+      ProviderError.members.map(({ identifier }) => [identifier, !harmless.includes(identifier)])
+    )
+    assert.isFalse(SessionState.disables(new ProviderDisabled(about)))
+    assert.isFalse(SessionState.disables(new InvalidObject(about)))
+    assert.isFalse(SessionState.disables(new FailOneProvider(about)))
+  })
+})
+
+describe("leases", () => {
+  const leases = ({ leases }: SessionState.State) => Object.fromEntries(leases)
+
+  it("count what is inside a provider; the last one out, after the end, shuts it down", () => {
+    const open = play(opened("A"), SessionState.enter("A"), SessionState.enter("A")).state
+    assert.deepStrictEqual(leases(open), { A: 2 })
+    const [work, last] = SessionState.end(open)
+    assert.deepStrictEqual([work?.providers, leases(last)], [["A"], { A: 3 }])
+    const { outcomes, state } = play(last, SessionState.leave("A"), SessionState.leave("A"), SessionState.leave("A"))
+    assert.deepStrictEqual(outcomes, [null, null, open.providers.get("A")])
+    assert.deepStrictEqual([leases(state), state.providers.size], [{}, 0])
+    assert.deepStrictEqual(SessionState.leave("A")(state), [null, state])
+  })
+
+  it("before the end the last one out leaves the provider where it is", () => {
+    const open = opened("A")
+    assert.deepStrictEqual(play(open, SessionState.enter("A"), SessionState.leave("A")), {
+      outcomes: ["usable", null],
+      state: open
+    })
+  })
+
+  const Dll = Schema.Literals(["A", "B"])
+  const Move = Schema.Union([
+    Schema.TaggedStruct("load", { dll: Dll }),
+    Schema.TaggedStruct("loaded", { dll: Dll }),
+    Schema.TaggedStruct("enter", { dll: Dll }),
+    Schema.TaggedStruct("leave", { dll: Dll }),
+    Schema.TaggedStruct("disable", { dll: Dll }),
+    Schema.TaggedStruct("end", {})
+  ])
+
+  it.prop("are never negative, and each provider is shut down by exactly one", [Schema.Array(Move)], ([moves]) => {
+    let state = SessionState.initial
+    const inside: Array<string> = []
+    const made: Array<SessionState.Ready> = []
+    const shut: Array<SessionState.Ready> = []
+    const leave = (dll: string) => {
+      const [last, next] = SessionState.leave(dll)(state)
+      if (last !== null) shut.push(last)
+      state = next
+    }
+    const end = () => {
+      const [work, next] = SessionState.end(state)
+      state = next
+      for (const dll of work?.providers ?? []) inside.push(dll)
+    }
+    const loading = new Set<string>()
+    for (const move of moves) {
+      if (move._tag === "load") {
+        const [outcome, next] = SessionState.claimProvider(move.dll, waiting())(state)
+        if (outcome === "claimed") loading.add(move.dll)
+        state = next
+      }
+      if (move._tag === "loaded" && loading.delete(move.dll)) {
+        const provider = ready(move.dll)
+        const [inTime, next] = SessionState.providerReady(provider)(state)
+        made.push(provider)
+        if (!inTime) shut.push(provider)
+        state = next
+      }
+      if (move._tag === "enter") {
+        const [standing, next] = SessionState.enter(move.dll)(state)
+        if (standing === "usable") inside.push(move.dll)
+        state = next
+      }
+      const lease = move._tag === "leave" ? inside.indexOf(move.dll) : -1
+      if (move._tag === "leave" && lease >= 0) {
+        inside.splice(lease, 1)
+        leave(move.dll)
+      }
+      if (move._tag === "disable") state = SessionState.disable(move.dll)(state)
+      if (move._tag === "end") end()
+      assert.deepStrictEqual(Object.fromEntries(state.leases), tally(inside))
+      assert.isTrue(shut.length === 0 || state.ended)
+    }
+    end()
+    for (const dll of inside.splice(0)) leave(dll)
+    assert.deepStrictEqual(new Set(shut), new Set(made))
+    assert.strictEqual(shut.length, made.length)
+    assert.deepStrictEqual(Object.fromEntries(state.leases), {})
+  })
+
+  const tally = (words: ReadonlyArray<string>): Record<string, number> => {
+    const count = (word: string) => words.filter((other) => other === word).length
+    return Object.fromEntries(words.map((word) => [word, count(word)]))
+  }
+})
+
+describe("opens in flight", () => {
+  it("wait, and are told of the end; afterwards nobody waits", () => {
+    const [one, other] = [Effect.succeed(1), Effect.succeed(2)]
+    const { outcomes, state } = play(SessionState.initial, SessionState.wait(one), SessionState.wait(other))
+    assert.deepStrictEqual(outcomes, [true, true])
+    assert.deepStrictEqual(SessionState.waited(one)(state).inFlight, new Set([other]))
+    const [work, last] = SessionState.end(state)
+    assert.deepStrictEqual([work?.inFlight, last.inFlight], [[one, other], new Set()])
+    assert.deepStrictEqual(SessionState.wait(one)(last), [false, last])
+  })
+
+  it("the end answers once", () => {
+    const loading = waiting()
+    const [, claimed] = SessionState.claimProvider("B", loading)(opened("A"))
+    const [work, last] = SessionState.end(claimed)
+    assert.deepStrictEqual(work, {
+      stores: [],
+      providers: ["A"],
+      loading: [{ _tag: "Loading", ready: loading }],
+      inFlight: []
+    })
+    assert.deepStrictEqual(SessionState.end(last), [null, last])
+  })
+})
+
+// --- stores ---------------------------------------------------------------------------------------------------------
+
+const idOf = (name: string) => {
+  const privateId = EntryId.makePrivate(Uint8Array.of(...new Uint8Array(20), ...new TextEncoder().encode(name)))
+  const wrapped = Result.flatMap(privateId, (id) => EntryId.wrap("A.DLL", id))
+  return { entryId: Result.getOrThrow(wrapped), privateId: Result.getOrThrow(privateId) }
+}
+const profile = Effect.runSync(Profile.make())
+const store = thing<IMsgStore>("IMsgStore#1")
+const blob = Redacted.make(Uint8Array.of(1))
+
+/** What a Logon of this store answered: a new logon, or a repeat with the existing logon or none. */
+const answered = (kind: "new" | "existing" | "null", name: string): SessionState.Answered => {
+  const ids = idOf(name)
+  return {
+    ...ids,
+    dll: "A",
+    section: Effect.runSync(profile.addSection("A", ids.privateId)),
+    support: thing<Support>(`support of ${name}`),
+    kept: kind === "new",
+    answer: {
+      logon: kind === "null" ? null : logon,
+      store,
+      spoolSecurity: kind === "new" ? blob : null,
+      warning: null
+    }
+  }
+}
+const logon = thing<IMSLogon>("IMSLogon#1")
+const first = answered("new", "first")
+const entryOf = ({ dll, entryId, privateId, section, support }: SessionState.Answered): SessionState.OpenStore => ({
+  dll,
+  entryId,
+  privateId,
+  section,
+  support,
+  store,
+  logon,
+  spoolSecurity: blob,
+  ticket: null,
+  loggedOff: false
+})
+const open = SessionState.adopt(first)(SessionState.initial)[1]
+
+describe("adopting a pair", () => {
+  it("a new logon is a new store", () => {
+    const [outcome, state] = SessionState.adopt(first)(SessionState.initial)
+    assert.deepStrictEqual(outcome, { entry: entryOf(first), isNew: true, ended: false })
+    assert.deepStrictEqual(state, { ...SessionState.initial, stores: [entryOf(first)] })
+  })
+
+  it.each(["existing", "null"] as const)("a repeat (logon %s) finds it as it is", (kind) => {
+    const [outcome, state] = SessionState.adopt(answered(kind, "again"))(open)
+    assert.deepStrictEqual([outcome, state], [{ entry: entryOf(first), isNew: false, ended: false }, open])
+  })
+
+  it("a repeat that comes first is completed by the new logon: by its ids and its section, too", () => {
+    const early = SessionState.adopt(answered("null", "early"))(SessionState.initial)
+    assert.deepStrictEqual([early[0].isNew, early[0].entry.logon, early[0].entry.support], [false, null, null])
+    const [outcome, state] = SessionState.adopt(first)(early[1])
+    assert.deepStrictEqual([outcome, state], [{ entry: entryOf(first), isNew: true, ended: false }, open])
+  })
+
+  it("after the end a new logon is adopted, to be closed; a repeat of nothing is not", () => {
+    const over = ended(SessionState.initial)
+    assert.deepStrictEqual(SessionState.adopt(first)(over), [
+      { entry: entryOf(first), isNew: true, ended: true },
+      { ...over, stores: [entryOf(first)] }
+    ])
+    const [late, state] = SessionState.adopt(answered("null", "late"))(over)
+    assert.deepStrictEqual([late.isNew, late.ended, state], [false, true, over])
+  })
+
+  const Kinds = Schema.Array(Schema.Literals(["existing", "null"])).check(Schema.isMaxLength(5))
+  const At = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 5 }))
+  it.prop("in any order gives the same state", [Kinds, At], ([kinds, at]) => {
+    const repeats = kinds.map((kind, n) => answered(kind, `repeat ${n}`))
+    const order = repeats.toSpliced(at, 0, first)
+    const { outcomes, state } = play(SessionState.initial, ...order.map(SessionState.adopt))
+    assert.deepStrictEqual(state, open)
+    const news = outcomes.filter((outcome) => Schema.is(Schema.Struct({ isNew: Schema.Literal(true) }))(outcome))
+    assert.strictEqual(news.length, 1)
+  })
+})
+
+describe("an open store", () => {
+  const [one, other] = [makeTicket("Ticket#1"), makeTicket("Ticket#2")]
+
+  it("is told to the spooler once", () => {
+    const { outcomes, state } = play(open, SessionState.takeGate(store, one), SessionState.takeGate(store, other))
+    const entry = { ...entryOf(first), ticket: one }
+    assert.deepStrictEqual([outcomes, state.stores], [[entry, null], [entry]])
+  })
+
+  it("not of a session that has ended, and not if it is not open", () => {
+    assert.deepStrictEqual(SessionState.takeGate(store, one)(ended(open)), [null, ended(open)])
+    assert.deepStrictEqual(SessionState.takeGate(store, one)(SessionState.initial), [null, SessionState.initial])
+  })
+
+  it("gives its blob to one who frees it", () => {
+    const { outcomes, state } = play(open, SessionState.takeSpoolSecurity(store), SessionState.takeSpoolSecurity(store))
+    assert.deepStrictEqual([outcomes, state.stores], [[blob, null], [{ ...entryOf(first), spoolSecurity: null }]])
+    assert.deepStrictEqual(SessionState.takeSpoolSecurity(store)(SessionState.initial), [null, SessionState.initial])
+  })
+
+  it("is logged off by one, then forgotten once", () => {
+    const isIt = (entry: SessionState.OpenStore) => entry.support === first.support
+    const { outcomes, state } = play(
+      open,
+      SessionState.beginLogoff(isIt),
+      SessionState.beginLogoff(isIt),
+      SessionState.forget(store),
+      SessionState.forget(store),
+      SessionState.beginLogoff(isIt)
+    )
+    const gone = { ...entryOf(first), loggedOff: true }
+    assert.deepStrictEqual([outcomes, state], [[entryOf(first), null, gone, null, null], SessionState.initial])
+  })
+
+  it("that only repeats know of has no logon to end: that comes too late, and is closed like any other", () => {
+    const early = SessionState.adopt(answered("null", "early"))(SessionState.initial)[1]
+    const [entry, none] = SessionState.beginLogoff((open) => open.store === store)(ended(early))
+    assert.deepStrictEqual([entry?.logon, none.stores], [null, []])
+    const [late, state] = SessionState.adopt(first)(none)
+    assert.deepStrictEqual([late.isNew, late.entry.loggedOff], [true, false])
+    assert.deepStrictEqual(SessionState.beginLogoff(() => true)(state)[0], entryOf(first))
+  })
+
+  it("is what the end has to close", () => {
+    const [work, state] = SessionState.end(open)
+    assert.deepStrictEqual([work?.stores, state.stores], [open.stores, open.stores])
+  })
+
+  const Move = Arbitrary.schema(Schema.Literals(["adopt", "again", "gate", "blob", "logoff", "forget", "end"]))
+  it.prop("while it is known, each of these is given out once at most", [Arbitrary.array(Move)], ([moves]) => {
+    const given = new Set<string>()
+    let state = SessionState.initial
+    const once = <A>(what: string, [outcome, next]: readonly [A | null, SessionState.State]) => {
+      state = next
+      if (outcome === null) return
+      assert.isFalse(given.has(what), what)
+      given.add(what)
+    }
+    const on = (move: string) => {
+      switch (move) {
+        case "gate":
+          return once(move, SessionState.takeGate(store, makeTicket("Ticket"))(state))
+        case "blob":
+          return once(move, SessionState.takeSpoolSecurity(store)(state))
+        case "logoff":
+          return once(move, SessionState.beginLogoff((entry) => entry.logon !== null)(state))
+        case "forget":
+          return once(move, SessionState.forget(store)(state))
+        case "end":
+          return once(move, SessionState.end(state))
+        default:
+          state = SessionState.adopt(move === "adopt" ? first : answered("null", "again"))(state)[1]
+      }
+    }
+    for (const move of moves) {
+      on(move)
+      assert.isAtMost(state.stores.length, 1)
+      if (state.stores.length === 0) for (const what of ["gate", "blob", "logoff", "forget"]) given.delete(what)
+    }
+  })
+})

@@ -1,0 +1,53 @@
+/** Runs a program one primitive at a time, so that a test can interrupt it at every point that there is. */
+import { assert } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import type * as Scheduler from "effect/Scheduler"
+
+/** A scheduler that yields before every primitive, and runs nothing by itself. */
+const makeStepper = () => {
+  const tasks: Array<() => void> = []
+  const dispatcher: Scheduler.SchedulerDispatcher = {
+    scheduleTask: (task) => void tasks.push(task),
+    flush: () => {}
+  }
+  const scheduler: Scheduler.Scheduler = {
+    executionMode: "async",
+    shouldYield: (fiber) => fiber.currentOpCount > 2, // two: waking up, and one more
+    makeDispatcher: () => dispatcher
+  }
+  return { scheduler, step: () => tasks.shift() }
+}
+
+/**
+ * Runs the program until nothing is left to do, and interrupts it before step `at`. Answers its exit, undefined where it
+ * still waits for something that will not come; and whether it was still running at that step.
+ */
+const runTo = <A, E>(program: Effect.Effect<A, E>, at: number) => {
+  const { scheduler, step } = makeStepper()
+  const fiber = Effect.runFork(program, { scheduler })
+  let steps = 0
+  let inTime = false
+  for (let task = step(); task !== undefined; task = step()) {
+    if (steps === at) {
+      inTime = fiber.pollUnsafe() === undefined
+      fiber.interruptUnsafe()
+    }
+    steps++
+    assert.isBelow(steps, 100_000, "the program does not come to an end")
+    task()
+  }
+  return { exit: fiber.pollUnsafe(), inTime }
+}
+
+/** Runs a fresh program once for each of its steps, interrupting it there; `check` sees each run once nothing is left of it. */
+export const interruptedAtEachStep = <A, E>(
+  make: () => { readonly program: Effect.Effect<A, E>; readonly check: (exit: Exit.Exit<A, E> | undefined) => void }
+): number => {
+  for (let at = 0; ; at++) {
+    const { check, program } = make()
+    const { exit, inTime } = runTo(program, at)
+    check(exit)
+    if (!inTime) return at
+  }
+}
