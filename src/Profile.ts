@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
+import * as Pattern from "effect/RegExp"
 import * as EntryId from "./EntryId.ts"
 import type { InvalidEntryId } from "./MapiError.ts"
 import type { IProfSect, Row } from "./StoreProvider.ts"
@@ -88,7 +89,7 @@ export const make = Effect.fnUntraced(function* (name = "Default"): Effect.fn.Re
     addSection: (dll, entryId) => Effect.flatMap(makeSection(dll, entryId, false), add),
     dropTemporary,
     setPassword,
-    scrub: (text) => Array.from(secrets).sort(longestFirst).reduce(without, text)
+    scrub: (text) => without(text, secrets)
   }
 })
 
@@ -96,10 +97,14 @@ export const make = Effect.fnUntraced(function* (name = "Default"): Effect.fn.Re
 const sameKey = (one: Section, other: Section): boolean =>
   one.dll === other.dll && EntryId.toHex(one.entryId) === EntryId.toHex(other.entryId)
 
-// A password that contains another goes first: the shorter one would leave the rest of it standing.
-const longestFirst = (one: string, other: string): number => other.length - one.length
+const mark = "<redacted>"
 
-const without = (text: string, secret: string): string => (secret === "" ? text : text.replaceAll(secret, "<redacted>"))
+/** In one pass, so that no mark is taken for text; longest first, so that no part of a longer password is left standing. */
+const without = (text: string, secrets: ReadonlySet<string>): string => {
+  const known = Array.from(secrets).filter((secret) => secret !== "")
+  const words = [mark, ...known.sort((one, other) => other.length - one.length)]
+  return text.replace(new RegExp(words.map(Pattern.escape).join("|"), "g"), mark)
+}
 
 /** A profile that knows some passwords from the start. */
 export const withPasswords = (

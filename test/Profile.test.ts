@@ -143,6 +143,13 @@ describe("scrubbing", () => {
     })
   )
 
+  it.effect("a password that is part of the mark leaves the marks as they are", () =>
+    Effect.gen(function* () {
+      const profile = yield* knowing(["a", "red"])
+      assert.strictEqual(profile.scrub("a letter, red"), "<redacted> letter, <redacted>")
+    })
+  )
+
   it.effect("an empty password is in every text, and takes nothing out", () =>
     Effect.gen(function* () {
       const profile = yield* knowing(["", "$&"])
