@@ -120,7 +120,7 @@ export const encode = <Name extends string>(of: Word<Name>, flags: ReadonlyArray
  * import * as Result from "effect/Result"
  * import { Flags } from "effect-mapi"
  *
- * Flags.decode(Flags.Open, 0x84) // => Result.succeed(["MDB_WRITE", "MDB_NO_MAIL"])
+ * Result.getOrThrow(Flags.decode(Flags.Open, 0x84)) // => ["MDB_WRITE", "MDB_NO_MAIL"]
  * ```
  */
 export const decode = <Name extends string>(
