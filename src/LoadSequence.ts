@@ -350,6 +350,7 @@ export const samePair = Effect.fn("LoadSequence.samePair")(function* ({
   answer,
   ticketed
 }: SpoolerAnswered): Effect.fn.Return<LetGo, ProviderFailed> {
+  // @effect-diagnostics-next-line returnEffectInGen:off -- for the spooler to do later, not now
   if (Questions.isSamePair(ticketed.entry, answer)) return Questions.letGoOf(answer)
   yield* Questions.letGoOf(answer)
   return yield* new ProviderFailed({ subject: answer.store.id, detail: Questions.otherPair, step: 9 })

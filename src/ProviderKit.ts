@@ -17,6 +17,7 @@ import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Predicate from "effect/Predicate"
 import * as Ref from "effect/Ref"
 import * as Scope from "effect/Scope"
 import type * as EntryId from "./EntryId.ts"
@@ -136,9 +137,7 @@ const findOrOpen = (backend: Backend, open: List, request: LogonRequest): Effect
     }
     yield* Deferred.await(listed.over)
     return undefined
-  }).pipe(
-    Effect.flatMap((answer) => (answer === undefined ? findOrOpen(backend, open, request) : Effect.succeed(answer)))
-  )
+  }).pipe(Effect.filterOrElse(Predicate.isNotUndefined, () => findOrOpen(backend, open, request)))
 
 /** A repeat: the store is AddRef'd, the new support object is not. Undefined where the store is on its way out. */
 const reuse = (backend: Backend, open: List, { logon, store }: Pair): Effect.Effect<LogonAnswer | undefined> =>

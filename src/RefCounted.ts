@@ -14,6 +14,8 @@
  * Source: section 12 of the protocol reference.
  */
 import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as MutableRef from "effect/MutableRef"
 import type * as Scope from "effect/Scope"
 import * as CallLog from "./CallLog.ts"
@@ -70,6 +72,17 @@ export const handed = (holders: Holders, from: Holder, to: Holder): Holders | un
   const given = released(holders, from)
   return given === undefined ? undefined : set(given, to, (given.get(to) ?? 0) + 1)
 }
+
+/**
+ * Runs what somebody else wrote, and answers its exit. In a fiber of its own: one that meets something which is no Effect
+ * ends on the spot, without its finalisers, and that must not be the client's. [R9]
+ */
+const aside = <A, E>(run: () => Effect.Effect<A, E>): Effect.Effect<Exit.Exit<A, E>> =>
+  Effect.suspend(run).pipe(
+    Effect.forkDetach({ startImmediately: true, uninterruptible: true }),
+    Effect.flatMap(Fiber.await),
+    Effect.uninterruptible
+  )
 
 /** How an object is born, and what it does when references go. */
 export interface Options {
@@ -138,10 +151,9 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
       yield* Effect.sync(() => CallLog.end(recorder, here, about, callId, answer))
       return yield* error
     }
-    const after = yield* Effect.suspend(() => afterRelease(left)).pipe(
+    const after = yield* aside(() => afterRelease(left)).pipe(
       Effect.provideService(CallLog.CallLog, recorder),
-      Effect.provideService(CallLog.Frame, { session: born.session, within: callId }),
-      Effect.exit
+      Effect.provideService(CallLog.Frame, { session: born.session, within: callId })
     )
     const answer = after._tag === "Success" ? {} : { note: "the object failed on its way out" }
     yield* Effect.sync(() => CallLog.end(recorder, here, about, callId, answer))
@@ -176,7 +188,7 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
  * somebody else's making throws goes no further than here.
  */
 export const letGo = (object: RefCounted, holder: Holder): Effect.Effect<void> =>
-  Effect.asVoid(Effect.exit(Effect.suspend(() => object.release(holder))))
+  Effect.asVoid(aside(() => object.release(holder)))
 
 /**
  * AddRef now, Release when the scope closes: the pair that cannot come apart.

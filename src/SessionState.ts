@@ -253,11 +253,19 @@ export const takeSpoolSecurity =
       null
     )
 
-/** Logoff is called once for each logon: the entry, to the first that asks. [R7] [R8] */
+/**
+ * Logoff is called once for each logon: the entry, to the first that asks. [R7] [R8] One that only repeats know of has no
+ * logon yet, and is forgotten at once: should its logon still come, it is adopted like any that comes too late.
+ */
 export const beginLogoff =
   (is: (open: OpenStore) => boolean) =>
   (state: State): Next<OpenStore | null> =>
-    change(state, is, (open) => [open.loggedOff ? null : open, { ...open, loggedOff: true }], null)
+    change(
+      state,
+      is,
+      (open) => [open.loggedOff ? null : open, open.logon === null ? null : { ...open, loggedOff: true }],
+      null
+    )
 
 /** The logon is released: the session knows the store no more. */
 export const forget =

@@ -90,8 +90,10 @@ export const make = Effect.fnUntraced(function* (held: Held): Effect.fn.Return<M
     id: store.id,
     getProps: getProps(method, store, "IMsgStore", store.getProps),
     openEntry,
-    openRootFolder: Effect.flatMap(openEntry(null), (root) =>
-      root._tag === "Folder" ? Effect.succeed(root) : Effect.fail(notAFolder(store.id))
+    openRootFolder: Effect.filterOrFail(
+      openEntry(null),
+      (root) => root._tag === "Folder",
+      () => notAFolder(store.id)
     ),
     storeLogoff: (flags) => method(store, "IMsgStore::StoreLogoff", () => store.storeLogoff(flags), { flags })
   }

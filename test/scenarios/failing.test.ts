@@ -36,14 +36,12 @@ describe("the note: a wrong password that cannot be asked for again", () => {
   )
 
   it.effect("a retry that handles it takes it out of the error type", () =>
-    Effect.gen(function* () {
-      yield* play({ ...quiet, ...locked }, ({ id, open, session }) =>
-        open("Inbox").pipe(
-          Effect.tapError(() => Effect.ignore(session.profile.setPassword(id("Inbox"), sesame))),
-          Effect.retry({ times: 1, while: (error) => error._tag === "FailOneProvider" })
-        )
+    play({ ...quiet, ...locked }, ({ id, open, session }) =>
+      open("Inbox").pipe(
+        Effect.tapError(() => Effect.ignore(session.profile.setPassword(id("Inbox"), sesame))),
+        Effect.retry({ times: 1, while: (error) => error._tag === "FailOneProvider" })
       )
-    })
+    )
   )
 })
 
@@ -225,13 +223,11 @@ describe("R5 dialogs", () => {
   const dismissed = { askPassword: () => Effect.fail(new MapiError.UserCancel(about)) }
 
   it.effect("a dialog shown and dismissed is UserCancel", () =>
-    Effect.gen(function* () {
-      yield* play({ ...locked, session: { ...quiet.session, ui: dismissed } }, ({ open }) =>
-        Effect.gen(function* () {
-          assert.deepStrictEqual(told(yield* errorOf(open("Inbox"))), ["UserCancel", "MAPI_E_USER_CANCEL", 4])
-        })
-      )
-    })
+    play({ ...locked, session: { ...quiet.session, ui: dismissed } }, ({ open }) =>
+      Effect.gen(function* () {
+        assert.deepStrictEqual(told(yield* errorOf(open("Inbox"))), ["UserCancel", "MAPI_E_USER_CANCEL", 4])
+      })
+    )
   )
 
   it.effect("a dialog answered well opens the store", () =>

@@ -164,17 +164,15 @@ describe("R2 repeat open", () => {
   it.effect(
     "another interface is the same store; one that a store has not is InterfaceNotSupported, and disables nothing",
     () =>
-      Effect.gen(function* () {
-        yield* play(quiet, ({ open }) =>
-          Effect.gen(function* () {
-            const first = yield* open("Inbox")
-            assert.strictEqual((yield* open("Inbox", { iid: "IID_IMAPIProp" })).id, first.id)
-            const error = yield* errorOf(open("Inbox", { iid: "IID_IMAPIStatus" }))
-            assert.deepInclude(error, { _tag: "InterfaceNotSupported", scode: 0x80004002, step: 4 })
-            assert.strictEqual((yield* open("Inbox")).id, first.id)
-          })
-        )
-      })
+      play(quiet, ({ open }) =>
+        Effect.gen(function* () {
+          const first = yield* open("Inbox")
+          assert.strictEqual((yield* open("Inbox", { iid: "IID_IMAPIProp" })).id, first.id)
+          const error = yield* errorOf(open("Inbox", { iid: "IID_IMAPIStatus" }))
+          assert.deepInclude(error, { _tag: "InterfaceNotSupported", scode: 0x80004002, step: 4 })
+          assert.strictEqual((yield* open("Inbox")).id, first.id)
+        })
+      )
   )
 
   it.effect("a Logon that meets one under way waits; when that one fails, it tries with its own credentials", () =>
@@ -298,16 +296,14 @@ describe("R15 flags and access", () => {
   )
 
   it.effect("a repeat keeps what the first was granted", () =>
-    Effect.gen(function* () {
-      yield* play(quiet, ({ open }) =>
-        Effect.gen(function* () {
-          const readOnly = yield* granted(yield* open("Inbox"))
-          const repeat = yield* granted(yield* open("Inbox", { flags: ["MDB_WRITE"] }))
-          assert.deepStrictEqual(repeat, readOnly)
-          assert.deepStrictEqual(repeat, ["STORE_ENTRYID_UNIQUE", "STORE_READONLY"])
-        })
-      )
-    })
+    play(quiet, ({ open }) =>
+      Effect.gen(function* () {
+        const readOnly = yield* granted(yield* open("Inbox"))
+        const repeat = yield* granted(yield* open("Inbox", { flags: ["MDB_WRITE"] }))
+        assert.deepStrictEqual(repeat, readOnly)
+        assert.deepStrictEqual(repeat, ["STORE_ENTRYID_UNIQUE", "STORE_READONLY"])
+      })
+    )
   )
 
   it.effect("MDB_TEMPORARY changes neither the gate nor the sharing, and leaves the profile as it was", () =>
