@@ -1,11 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import { type InMemory, MapiError } from "../../src/index.ts"
-import { callsOf, errorOf, play, plot, results, story, tally } from "../support/scene.ts"
+import { callsOf, errorOf, makeGate, play, plot, results, story, tally } from "../support/scene.ts"
 
 const quiet = { session: { flags: ["MAPI_NO_MAIL"] } } as const
 const about = { subject: "Inbox", detail: "scripted" }
@@ -163,20 +162,18 @@ describe("R8 the session ends with stores open", () => {
 
   it.effect("an open in flight is told at once; what its Logon still brings is closed, and Shutdown waits for it", () =>
     Effect.gen(function* () {
-      const inside = yield* Deferred.make<void>()
-      const goOn = yield* Deferred.make<void>()
+      const gate = yield* makeGate
       const script: InMemory.Script = {
-        logon: (_, answer) =>
-          Effect.andThen(Effect.andThen(Deferred.succeed(inside, undefined), Deferred.await(goOn)), answer)
+        logon: (_, answer) => Effect.andThen(gate.pass, answer)
       }
       const { events } = yield* play({ ...quiet, script }, (scene) =>
         Effect.gen(function* () {
           const opening = yield* Effect.forkChild(errorOf(scene.open("Inbox")))
-          yield* Deferred.await(inside)
+          yield* gate.reached
           yield* scene.session.logoff
           assert.deepInclude(yield* Fiber.join(opening), { _tag: "InvalidObject", step: 4 })
           assert.strictEqual(callsOf(yield* scene.events, "IMSProvider::Shutdown").length, 0)
-          yield* Deferred.succeed(goOn, undefined)
+          yield* gate.open
           while (callsOf(yield* scene.events, "IMSProvider::Shutdown").length === 0) yield* Effect.yieldNow
         })
       )
@@ -201,19 +198,17 @@ describe("R8 the session ends with stores open", () => {
 
   it.effect("an open that waits for the load is told too; the provider that comes is given back", () =>
     Effect.gen(function* () {
-      const inside = yield* Deferred.make<void>()
-      const goOn = yield* Deferred.make<void>()
+      const gate = yield* makeGate
       const script: InMemory.Script = {
-        MSProviderInit: (_, answer) =>
-          Effect.andThen(Effect.andThen(Deferred.succeed(inside, undefined), Deferred.await(goOn)), answer)
+        MSProviderInit: (_, answer) => Effect.andThen(gate.pass, answer)
       }
       const { events } = yield* play({ ...quiet, script }, (scene) =>
         Effect.gen(function* () {
           const opening = yield* Effect.forkChild(errorOf(scene.open("Inbox")))
-          yield* Deferred.await(inside)
+          yield* gate.reached
           yield* scene.session.logoff
           assert.strictEqual((yield* Fiber.join(opening))._tag, "InvalidObject")
-          yield* Deferred.succeed(goOn, undefined)
+          yield* gate.open
           while (callsOf(yield* scene.events, "IMSProvider::Release").length === 0) yield* Effect.yieldNow
         })
       )

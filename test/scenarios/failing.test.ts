@@ -1,12 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { EntryId, InMemory, MapiError, ProviderRegistry, Scode } from "../../src/index.ts"
-import { callsOf, errorOf, play, plot, results, tally } from "../support/scene.ts"
+import { callsOf, errorOf, makeGate, play, plot, results, tally } from "../support/scene.ts"
 
 const quiet = { session: { flags: ["MAPI_NO_MAIL"] } } as const
 const about = { subject: "Inbox", detail: "scripted" }
@@ -174,13 +173,11 @@ describe("R4 what a failed Logon does", () => {
 
   it.effect("a Logon already inside may still succeed; open stores and their teardown go on", () =>
     Effect.gen(function* () {
-      const inside = yield* Deferred.make<void>()
-      const goOn = yield* Deferred.make<void>()
+      const gate = yield* makeGate
       const script: InMemory.Script = {
         logon: InMemory.inTurn(
           (_, answer) => answer,
-          (_, answer) =>
-            Effect.andThen(Effect.andThen(Deferred.succeed(inside, undefined), Deferred.await(goOn)), answer),
+          (_, answer) => Effect.andThen(gate.pass, answer),
           InMemory.failing(new MapiError.LogonFailed(about))
         )
       }
@@ -189,9 +186,9 @@ describe("R4 what a failed Logon does", () => {
         Effect.gen(function* () {
           const inbox = yield* open("Inbox")
           const archive = yield* Effect.forkChild(open("Archive"))
-          yield* Deferred.await(inside)
+          yield* gate.reached
           assert.strictEqual((yield* errorOf(open("Drafts")))._tag, "LogonFailed")
-          yield* Deferred.succeed(goOn, undefined)
+          yield* gate.open
           yield* Fiber.join(archive)
           assert.deepStrictEqual(yield* inbox.getProps(["PR_DISPLAY_NAME"]), { PR_DISPLAY_NAME: "Inbox" })
         })

@@ -5,7 +5,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Result from "effect/Result"
 import { InMemory, MapiError, ProviderRegistry, type StoreProvider } from "../../src/index.ts"
-import { callsOf, errorOf, heldIn, play, plot, results, tally } from "../support/scene.ts"
+import { callsOf, errorOf, heldIn, makeGate, play, plot, results, tally } from "../support/scene.ts"
 
 const quiet = { session: { flags: ["MAPI_NO_MAIL"] } } as const
 const stores = [{ name: "Inbox" }, { name: "Archive" }]
@@ -212,19 +212,17 @@ describe("R7 R8 providers that forget their part of the close", () => {
 describe("R12 interruption", () => {
   it.effect("the load belongs to the session: the client that asked first goes, the other gets the provider", () =>
     Effect.gen(function* () {
-      const inside = yield* Deferred.make<void>()
-      const goOn = yield* Deferred.make<void>()
+      const gate = yield* makeGate
       const script: InMemory.Script = {
-        MSProviderInit: (_, answer) =>
-          Effect.andThen(Effect.andThen(Deferred.succeed(inside, undefined), Deferred.await(goOn)), answer)
+        MSProviderInit: (_, answer) => Effect.andThen(gate.pass, answer)
       }
       const { events } = yield* play({ ...quiet, script }, ({ open }) =>
         Effect.gen(function* () {
           const first = yield* Effect.forkChild(open("Inbox"))
-          yield* Deferred.await(inside)
+          yield* gate.reached
           const second = yield* Effect.forkChild(open("Inbox"), { startImmediately: true })
           yield* Fiber.interrupt(first)
-          yield* Deferred.succeed(goOn, undefined)
+          yield* gate.open
           assert.strictEqual((yield* Fiber.join(second)).id, "IMsgStore#1")
         })
       )
@@ -237,19 +235,17 @@ describe("R12 interruption", () => {
 
   it.effect("a client that gives up before Logon is called spares the provider the call", () =>
     Effect.gen(function* () {
-      const inside = yield* Deferred.make<void>()
-      const goOn = yield* Deferred.make<void>()
+      const gate = yield* makeGate
       const script: InMemory.Script = {
-        compareStoreIds: (_, answer) =>
-          Effect.andThen(Effect.andThen(Deferred.succeed(inside, undefined), Deferred.await(goOn)), answer)
+        compareStoreIds: (_, answer) => Effect.andThen(gate.pass, answer)
       }
       const { events } = yield* play({ ...quiet, script }, (scene) =>
         Effect.gen(function* () {
           yield* Effect.scoped(scene.open("Inbox"))
           const client = yield* Effect.forkChild(scene.open("Inbox"))
-          yield* Deferred.await(inside)
+          yield* gate.reached
           yield* Fiber.interrupt(client)
-          yield* Deferred.succeed(goOn, undefined)
+          yield* gate.open
         })
       )
       assert.strictEqual(callsOf(events, "IMSProvider::Logon").length, 1)
@@ -258,18 +254,16 @@ describe("R12 interruption", () => {
 
   it.effect("a pair that comes for a client who has gone is closed in order, and disables nothing", () =>
     Effect.gen(function* () {
-      const inside = yield* Deferred.make<void>()
-      const goOn = yield* Deferred.make<void>()
+      const gate = yield* makeGate
       const script: InMemory.Script = {
-        logon: (_, answer) =>
-          Effect.andThen(Effect.andThen(Deferred.succeed(inside, undefined), Deferred.await(goOn)), answer)
+        logon: (_, answer) => Effect.andThen(gate.pass, answer)
       }
       const { events } = yield* play({ ...quiet, script }, (scene) =>
         Effect.gen(function* () {
           const client = yield* Effect.forkChild(scene.open("Inbox"))
-          yield* Deferred.await(inside)
+          yield* gate.reached
           yield* Fiber.interrupt(client)
-          yield* Deferred.succeed(goOn, undefined)
+          yield* gate.open
           while (callsOf(yield* scene.events, "IMSLogon::Logoff").length === 0) yield* Effect.yieldNow
           yield* scene.open("Inbox")
         })

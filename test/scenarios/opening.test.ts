@@ -15,7 +15,7 @@ import {
   Spooler,
   SupportObject
 } from "../../src/index.ts"
-import { callsOf, errorOf, heldIn, play, plot, results, tally } from "../support/scene.ts"
+import { callsOf, errorOf, heldIn, makeGate, play, plot, results, tally } from "../support/scene.ts"
 
 const quiet = { session: { flags: ["MAPI_NO_MAIL"] } } as const
 
@@ -177,12 +177,10 @@ describe("R2 repeat open", () => {
 
   it.effect("a Logon that meets one under way waits; when that one fails, it tries with its own credentials", () =>
     Effect.gen(function* () {
-      const inside = yield* Deferred.make<void>()
-      const goOn = yield* Deferred.make<void>()
+      const gate = yield* makeGate
       const password = Redacted.make("Sesame")
       const ui = {
-        askPassword: () =>
-          Effect.andThen(Deferred.succeed(inside, undefined), Effect.as(Deferred.await(goOn), Redacted.make("wrong")))
+        askPassword: () => Effect.as(gate.pass, Redacted.make("wrong"))
       }
       const setting = { stores: [{ name: "Inbox", password }], session: { ...quiet.session, ui } }
       const { events } = yield* play(setting, ({ id, session }) =>
@@ -191,12 +189,12 @@ describe("R2 repeat open", () => {
           const first = yield* Effect.forkChild(
             Effect.exit(Effect.scoped(session.openMsgStore({ entryId: id("Inbox") })))
           )
-          yield* Deferred.await(inside)
+          yield* gate.reached
           yield* session.profile.setPassword(id("Inbox"), password)
           const second = yield* Effect.forkChild(quietly.openMsgStore({ entryId: id("Inbox") }), {
             startImmediately: true
           })
-          yield* Deferred.succeed(goOn, undefined)
+          yield* gate.open
           assert.strictEqual((yield* Fiber.join(first))._tag, "Failure")
           assert.strictEqual((yield* Fiber.join(second)).id, "IMsgStore#1")
         })

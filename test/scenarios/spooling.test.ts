@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Redacted from "effect/Redacted"
 import { type Flags, type InMemory, MapiError } from "../../src/index.ts"
-import { callsOf, play, plot, results, tally } from "../support/scene.ts"
+import { callsOf, makeGate, play, plot, results, tally } from "../support/scene.ts"
 
 const about = { subject: "Inbox", detail: "scripted" }
 const spooling = ["give entry id", "withdraw entry id", "IMSProvider::SpoolerLogon"] as const
@@ -130,17 +130,15 @@ describe("R7 the spooler at the close", () => {
 
   it.effect("the last client does not wait for a SpoolerLogon under way; the spooler releases when it returns", () =>
     Effect.gen(function* () {
-      const inside = yield* Deferred.make<void>()
-      const goOn = yield* Deferred.make<void>()
+      const gate = yield* makeGate
       const script: InMemory.Script = {
-        spoolerLogon: (_, answer) =>
-          Effect.tap(answer, () => Effect.andThen(Deferred.succeed(inside, undefined), Deferred.await(goOn)))
+        spoolerLogon: (_, answer) => Effect.tap(answer, () => gate.pass)
       }
       const { events } = yield* play({ script }, (scene) =>
         Effect.gen(function* () {
-          yield* Effect.scoped(Effect.andThen(scene.open("Inbox"), Deferred.await(inside)))
+          yield* Effect.scoped(Effect.andThen(scene.open("Inbox"), gate.reached))
           assert.strictEqual(callsOf(yield* scene.events, "IMSLogon::Logoff").length, 0)
-          yield* Deferred.succeed(goOn, undefined)
+          yield* gate.open
           while (callsOf(yield* scene.events, "IMSLogon::Logoff").length === 0) yield* Effect.yieldNow
         })
       )
@@ -169,18 +167,16 @@ describe("R7 the spooler at the close", () => {
 
   it.effect("a client that comes while only the spooler is left gets a store of its own", () =>
     Effect.gen(function* () {
-      const inside = yield* Deferred.make<void>()
-      const goOn = yield* Deferred.make<void>()
+      const gate = yield* makeGate
       const script: InMemory.Script = {
-        spoolerLogon: (_, answer) =>
-          Effect.tap(answer, () => Effect.andThen(Deferred.succeed(inside, undefined), Deferred.await(goOn)))
+        spoolerLogon: (_, answer) => Effect.tap(answer, () => gate.pass)
       }
       yield* play({ script }, ({ open }) =>
         Effect.gen(function* () {
-          const first = yield* Effect.scoped(Effect.tap(open("Inbox"), () => Deferred.await(inside)))
+          const first = yield* Effect.scoped(Effect.tap(open("Inbox"), () => gate.reached))
           const second = yield* open("Inbox", { flags: ["MDB_NO_MAIL"] })
           assert.notStrictEqual(second.id, first.id)
-          yield* Deferred.succeed(goOn, undefined)
+          yield* gate.open
         })
       )
     })

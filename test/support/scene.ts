@@ -1,5 +1,6 @@
 /** A stage for scenarios: a registry, a session and a call log, and what was played on it as lines that a test can pin. */
 import { assert } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
@@ -66,6 +67,17 @@ export const play = <A, E>(
     if (setting.leaks !== true) assert.deepStrictEqual(heldIn(all), [])
     return { value, events: all }
   })
+
+/** A place where a provider can be made to wait: `reached` tells that it is there, `open` lets it go on. */
+export const makeGate = Effect.gen(function* () {
+  const inside = yield* Deferred.make<void>()
+  const goOn = yield* Deferred.make<void>()
+  return {
+    pass: Effect.andThen(Deferred.succeed(inside, undefined), Deferred.await(goOn)),
+    reached: Deferred.await(inside),
+    open: Deferred.succeed(goOn, undefined)
+  }
+})
 
 /** What is still held at the end of a log. */
 export const heldIn = (events: ReadonlyArray<CallLog.Event>): ReadonlyArray<string> =>
