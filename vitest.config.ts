@@ -9,6 +9,6 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     allowOnly: false,
-    testTimeout: 20_000
+    testTimeout: 60_000
   }
 })

@@ -13,6 +13,7 @@ import * as Scope from "effect/Scope"
 import * as CallLog from "./CallLog.ts"
 import * as EntryId from "./EntryId.ts"
 import * as Flags from "./Flags.ts"
+import { aside } from "./internal/aside.ts"
 import { inOwnFiber } from "./internal/ask.ts"
 import * as Questions from "./internal/logon.ts"
 import * as Internal from "./internal/session.ts"
@@ -264,6 +265,10 @@ export const adopt = Effect.fn("LoadSequence.adopt")(function* (
 
 const giveBack = (store: IMsgStore) => RefCounted.letGo(store, "MAPI")
 
+/** Nobody waits any more; but a repeat that came before its logon may want the spooler told. [R6] */
+const abandoned = (late: LoggedOn) =>
+  Effect.andThen(late.entry.wanted ? tellSpooler(late) : Effect.void, giveBack(late.entry.store))
+
 /** [S4] [S5] in a fiber of their own: the client may stop waiting, and what still comes is given back. [R9] [R12] */
 const logonInOwnFiber = Effect.fnUntraced(function* (initialised: Initialised) {
   const { requested } = initialised
@@ -279,7 +284,7 @@ const logonInOwnFiber = Effect.fnUntraced(function* (initialised: Initialised) {
     Effect.flatMap(adopt)
   )
   if (!inTime) yield* tell
-  return yield* inOwnFiber(job, { ended, wait, abandoned: ({ entry }) => giveBack(entry.store) }).pipe(
+  return yield* inOwnFiber(job, { ended, wait, abandoned }).pipe(
     Effect.ensuring(Ref.update(session.state, SessionState.waited(tell)))
   )
 })
@@ -293,9 +298,10 @@ export const tellSpooler = Effect.fn("LoadSequence.tellSpooler")(function* (
 ): Effect.fn.Return<Told> {
   const { flags, pointer } = loggedOn.requested
   const { session } = pointer
-  if (pointer.flags.includes("MAPI_NO_MAIL") || flags.includes("MDB_NO_MAIL")) return made<Told>({ loggedOn })
+  const clear = !pointer.flags.includes("MAPI_NO_MAIL") && !flags.includes("MDB_NO_MAIL")
+  if (!clear && !loggedOn.entry.wanted) return made<Told>({ loggedOn })
   const ticket = makeTicket(session.recorder.name("Ticket"))
-  const entry = yield* Ref.modify(session.state, SessionState.takeGate(loggedOn.entry.store, ticket))
+  const entry = yield* Ref.modify(session.state, SessionState.takeGate(loggedOn.entry.store, ticket, clear))
   if (entry === null) return made<Told>({ loggedOn })
   const ticketed = made<Ticketed>({ session, entry })
   const stepsEightAndNine = spoolerLogon(ticketed).pipe(Effect.flatMap(samePair), Internal.inSession(session))
@@ -313,7 +319,7 @@ export const giveToClient = Effect.fn("LoadSequence.giveToClient")(function* ({
 }: Told): Effect.fn.Return<StoreHandle.MsgStore, never, Scope.Scope> {
   const { entry, requested } = loggedOn
   const { client, session } = requested.pointer
-  yield* Effect.exit(Effect.suspend(() => entry.store.transfer("MAPI", client)))
+  yield* aside(() => entry.store.transfer("MAPI", client))
   return yield* StoreHandle.make({
     store: entry.store,
     client,

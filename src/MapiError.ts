@@ -6,6 +6,8 @@
  * with that code [R11]. An error never carries a password.
  */
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Scode from "./Scode.ts"
 
@@ -289,6 +291,12 @@ export const isObjectError: (value: unknown) => value is ObjectError = Schema.is
 
 /** Is this value an error of the protocol? */
 export const isMapiError: (value: unknown) => value is MapiError = Schema.is(MapiError)
+
+const decode = Schema.decodeUnknownOption(MapiError)
+
+/** The same error as this copy of the package makes it: a provider may come with a copy of its own. */
+export const ours = (error: unknown): unknown =>
+  isMapiError(error) || !Predicate.isError(error) ? error : Option.getOrElse(decode({ ...error }), () => error)
 
 /** The same error, placed at a step of the seed; and, where `words` says so, told in other words. */
 export const at = <E extends MapiError>(error: E, step: Step | null, words: Partial<Told> = {}): E => {

@@ -21,6 +21,8 @@ export interface Section extends IProfSect {
   /** ModifyProfile: the section stays in the profile when its session ends. */
   readonly makePermanent: Effect.Effect<void>
   readonly isPermanent: Effect.Effect<boolean>
+  /** The session that made it; null where a client did. */
+  readonly owner: object | null
 }
 
 /** The sections of one user. */
@@ -28,11 +30,14 @@ export interface Profile {
   readonly name: string
   /** The sections of a DLL, newest first. */
   readonly sectionsOf: (dll: string) => Effect.Effect<ReadonlyArray<Section>>
-  readonly addSection: (dll: string, entryId: EntryId.Private) => Effect.Effect<Section>
-  /** Forgets the sections that nobody made permanent. */
-  readonly dropTemporary: Effect.Effect<void>
+  /** A section that lasts as long as its owner, a session, unless it is made permanent. */
+  readonly addSection: (dll: string, entryId: EntryId.Private, owner: object) => Effect.Effect<Section>
+  /** Forgets the owner's sections that nobody made permanent. */
+  readonly dropTemporary: (owner: object) => Effect.Effect<void>
   /** The password that the next Logon of this store will find, in place of any before. */
   readonly setPassword: (entryId: EntryId.Wrapped, password: Redacted.Redacted) => Effect.Effect<void, InvalidEntryId>
+  /** A secret that came another way, such as by a dialog: `scrub` is to know it too. */
+  readonly remember: (secret: Redacted.Redacted) => Effect.Effect<void>
   /** A text without the passwords that this profile knows. */
   readonly scrub: (text: string) => string
 }
@@ -42,23 +47,22 @@ export const make = Effect.fnUntraced(function* (name = "Default"): Effect.fn.Re
   const sections = yield* Ref.make<ReadonlyArray<Section>>([])
   const secrets = new Set<string>()
 
-  const makeSection = Effect.fnUntraced(function* (dll: string, entryId: EntryId.Private, permanent: boolean) {
+  const remember = (secret: Redacted.Redacted) => Effect.sync(() => void secrets.add(Redacted.value(secret)))
+
+  const makeSection = Effect.fnUntraced(function* (dll: string, entryId: EntryId.Private, owner: object | null) {
     const props = yield* Ref.make<Row>({})
     const password = yield* Ref.make(Option.none<Redacted.Redacted>())
-    const kept = yield* Ref.make(permanent)
+    const kept = yield* Ref.make(owner === null)
     const section: Section = {
       dll,
       entryId,
       getProps: Ref.get(props),
       setProps: (more) => Ref.update(props, (row) => ({ ...row, ...more })),
       password: Ref.get(password),
-      setPassword: (secret) =>
-        Effect.suspend(() => {
-          secrets.add(Redacted.value(secret))
-          return Ref.set(password, Option.some(secret))
-        }),
+      setPassword: (secret) => Effect.andThen(remember(secret), Ref.set(password, Option.some(secret))),
       makePermanent: Ref.set(kept, true),
-      isPermanent: Ref.get(kept)
+      isPermanent: Ref.get(kept),
+      owner
     }
     return section
   })
@@ -72,23 +76,24 @@ export const make = Effect.fnUntraced(function* (name = "Default"): Effect.fn.Re
   const setPassword = Effect.fnUntraced(function* (wrapped: EntryId.Wrapped, password: Redacted.Redacted) {
     const { dllFileName, privateId } = yield* Effect.fromResult(EntryId.unwrap(wrapped))
     // A section more, not a search: newer sections are found first, and only the provider can tell ids apart.
-    const section = yield* makeSection(EntryId.dllKey(dllFileName), privateId, true)
+    const section = yield* makeSection(EntryId.dllKey(dllFileName), privateId, null)
     yield* section.setPassword(password)
     yield* Ref.update(sections, (all) => [section, ...all.filter((other) => !sameKey(other, section))])
   })
 
-  const dropTemporary = Effect.gen(function* () {
-    const all = yield* Ref.get(sections)
-    const temporary = yield* Effect.filter(all, (section) => Effect.map(section.isPermanent, (kept) => !kept))
+  const dropTemporary = Effect.fnUntraced(function* (owner: object) {
+    const own = (yield* Ref.get(sections)).filter((section) => section.owner === owner)
+    const temporary = yield* Effect.filter(own, (section) => Effect.map(section.isPermanent, (kept) => !kept))
     yield* Ref.update(sections, (now) => now.filter((section) => !temporary.includes(section)))
   })
 
   return {
     name,
     sectionsOf: (dll) => Effect.map(Ref.get(sections), (all) => all.filter((section) => section.dll === dll)),
-    addSection: (dll, entryId) => Effect.flatMap(makeSection(dll, entryId, false), add),
+    addSection: (dll, entryId, owner) => Effect.flatMap(makeSection(dll, entryId, owner), add),
     dropTemporary,
     setPassword,
+    remember,
     scrub: (text) => without(text, secrets)
   }
 })

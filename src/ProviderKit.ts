@@ -22,6 +22,7 @@ import * as Ref from "effect/Ref"
 import * as Scope from "effect/Scope"
 import type * as EntryId from "./EntryId.ts"
 import type * as Flags from "./Flags.ts"
+import { aside } from "./internal/aside.ts"
 import { type Backend, makePair, type Pair } from "./internal/pair.ts"
 import {
   InterfaceNotSupported,
@@ -165,7 +166,8 @@ const openStore = (backend: Backend, open: List, request: LogonRequest, opening:
     const section = yield* request.support.openProfileSection
     const write = request.flags.includes("MDB_WRITE") || request.flags.includes("MAPI_BEST_ACCESS")
     const { entryId, flags, support, ui } = request
-    const content = yield* Effect.suspend(() => backend.open({ entryId, flags, write, section, ui })).pipe(
+    const content = yield* aside(() => backend.open({ entryId, flags, write, section, ui })).pipe(
+      Effect.flatten,
       Scope.provide(scope),
       Effect.provideService(Inside, [...inside, opening.over]),
       Effect.onError(() => Scope.close(scope, Exit.void))

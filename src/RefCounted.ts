@@ -14,11 +14,10 @@
  * Source: section 12 of the protocol reference.
  */
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
 import * as MutableRef from "effect/MutableRef"
 import type * as Scope from "effect/Scope"
 import * as CallLog from "./CallLog.ts"
+import { aside } from "./internal/aside.ts"
 import { InvalidObject, OverRelease, type Step } from "./MapiError.ts"
 
 /** Who holds a reference: `"MAPI"`, `"provider"`, `"spooler"`, or a client by its name. */
@@ -72,17 +71,6 @@ export const handed = (holders: Holders, from: Holder, to: Holder): Holders | un
   const given = released(holders, from)
   return given === undefined ? undefined : set(given, to, (given.get(to) ?? 0) + 1)
 }
-
-/**
- * Runs what somebody else wrote, and answers its exit. In a fiber of its own: one that meets something which is no Effect
- * ends on the spot, without its finalisers, and that must not be the client's. [R9]
- */
-const aside = <A, E>(run: () => Effect.Effect<A, E>): Effect.Effect<Exit.Exit<A, E>> =>
-  Effect.suspend(run).pipe(
-    Effect.forkDetach({ startImmediately: true, uninterruptible: true }),
-    Effect.flatMap(Fiber.await),
-    Effect.uninterruptible
-  )
 
 /** How an object is born, and what it does when references go. */
 export interface Options {

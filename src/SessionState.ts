@@ -56,6 +56,8 @@ export interface OpenStore {
   readonly section: Section
   readonly spoolSecurity: Redacted.Redacted<Uint8Array> | null
   readonly ticket: Ticket | null
+  /** An open whose gate was clear wants the spooler told; it is, once the logon is there with what it needs. [R6] [R14] */
+  readonly wanted: boolean
   /** IMSLogon::Logoff has been called, or is being called. */
   readonly loggedOff: boolean
 }
@@ -192,6 +194,7 @@ const newStore = (answered: Answered): OpenStore => ({
   support: null,
   spoolSecurity: null,
   ticket: null,
+  wanted: false,
   loggedOff: false
 })
 
@@ -229,14 +232,19 @@ const change = <A>(
   return [outcome, { ...state, stores }]
 }
 
-/** [S6] The spooler is told once per open store. Answers the entry where it is to be told now, under this ticket. */
+/**
+ * [S6] The spooler is told once per open store, and not before its logon is there: a repeat that comes first leaves it to
+ * the new logon. Answers the entry where it is to be told now, under this ticket.
+ */
 export const takeGate =
-  (store: IMsgStore, ticket: Ticket) =>
+  (store: IMsgStore, ticket: Ticket, clear: boolean) =>
   (state: State): Next<OpenStore | null> => {
     if (state.ended) return [null, state]
     const give = (open: OpenStore): readonly [OpenStore | null, OpenStore] => {
       if (open.ticket !== null) return [null, open]
-      const entry = { ...open, ticket }
+      const wanted = open.wanted || clear
+      if (!wanted || open.logon === null) return [null, { ...open, wanted }]
+      const entry = { ...open, wanted, ticket }
       return [entry, entry]
     }
     return change(state, (open) => open.store === store, give, null)

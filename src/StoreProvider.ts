@@ -8,6 +8,7 @@
  * Most providers only have a *backend* to offer; `ProviderKit` makes the rest of it.
  * Source: sections 2 to 5 of the protocol reference.
  */
+import type * as DateTime from "effect/DateTime"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
@@ -40,6 +41,20 @@ export interface Props {
   /** A word of `Flags.StoreSupport`: the access that was granted. [R15] */
   readonly PR_STORE_SUPPORT_MASK: number
   readonly PR_SUBJECT: string
+  readonly PR_SENDER_NAME: string
+  /** In the sender's own address type: `name@host`, or a directory's `/o=…/cn=…`. */
+  readonly PR_SENDER_EMAIL_ADDRESS: string
+  /** On whose behalf it was sent: the From of a list, whose rows seldom have PR_SENDER_NAME. */
+  readonly PR_SENT_REPRESENTING_NAME: string
+  /** A point in time, to the millisecond; in JSON it is ISO 8601 text. */
+  readonly PR_CLIENT_SUBMIT_TIME: DateTime.Utc
+  readonly PR_MESSAGE_DELIVERY_TIME: DateTime.Utc
+  /** In bytes, attachments included; the store's own estimate, which may differ between row and message. */
+  readonly PR_MESSAGE_SIZE: number
+  /** Plain text. Absent where the message has none, whatever else it has: see PR_NATIVE_BODY_INFO. */
+  readonly PR_BODY: string
+  /** The richest form in which the body is there: 1 plain text, 2 compressed RTF, 3 HTML. Absent: there is no body. */
+  readonly PR_NATIVE_BODY_INFO: number
   /** Messages in the folder. */
   readonly PR_CONTENT_COUNT: number
   readonly PR_SUBFOLDERS: boolean

@@ -84,8 +84,9 @@ const endLogon = Effect.fnUntraced(function* (session: Session, entry: SessionSt
   }
   yield* spoolerLetsGo(session, entry) // a provider that forgot its transports
   yield* freeSpoolSecurity(session, entry)
+  if (logon === null) return // only repeats know of it: its logon may still come, and is then ended for itself
   const known = yield* Ref.modify(session.state, SessionState.forget(entry.store))
-  if (known !== null && logon !== null) yield* leave(session, entry.dll)
+  if (known !== null) yield* leave(session, entry.dll)
 })
 
 // --- the session ----------------------------------------------------------------------------------------------------
@@ -122,7 +123,7 @@ export const endSession = Effect.fn("UnloadSequence.endSession")(function* (sess
     const gone = Internal.loggedOff(session, 3)
     yield* Effect.forEach(work.loading, ({ ready }) => Deferred.fail(ready, gone), { discard: true })
     yield* Effect.forEach(work.stores, (entry) => logoff(session, entry), { discard: true })
-    yield* session.profile.dropTemporary
+    yield* session.profile.dropTemporary(session)
     yield* Effect.forEach(work.providers, (dll) => leave(session, dll), { discard: true })
   })
   yield* CallLog.call(about, close).pipe(Internal.inSession(session))

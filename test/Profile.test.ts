@@ -29,13 +29,15 @@ const told = (profile: Profile.Profile, dll = DLL) =>
     )
   )
 
+const session = {}
+
 describe("a section", () => {
   it.effect("belongs to one DLL and one private id; the newest is found first", () =>
     Effect.gen(function* () {
       const profile = yield* Profile.make("Work")
-      const one = yield* profile.addSection(DLL, inbox.privateId)
-      const other = yield* profile.addSection(DLL, archive.privateId)
-      yield* profile.addSection("OTHER.DLL", inbox.privateId)
+      const one = yield* profile.addSection(DLL, inbox.privateId, session)
+      const other = yield* profile.addSection(DLL, archive.privateId, session)
+      yield* profile.addSection("OTHER.DLL", inbox.privateId, session)
       assert.deepStrictEqual([profile.name, yield* profile.sectionsOf(DLL)], ["Work", [other, one]])
       assert.deepStrictEqual([one.dll, one.entryId], [DLL, inbox.privateId])
       assert.deepStrictEqual(yield* told(profile), [
@@ -47,7 +49,9 @@ describe("a section", () => {
 
   it.effect("keeps what is set, at once, property by property", () =>
     Effect.gen(function* () {
-      const section = yield* Effect.flatMap(Profile.make(), (profile) => profile.addSection(DLL, inbox.privateId))
+      const section = yield* Effect.flatMap(Profile.make(), (profile) =>
+        profile.addSection(DLL, inbox.privateId, session)
+      )
       assert.deepStrictEqual(yield* section.getProps, {})
       yield* section.setProps({ PR_DISPLAY_NAME: "Inbox", PR_OBJECT_TYPE: 1 })
       yield* section.setProps({ PR_DISPLAY_NAME: "Post" })
@@ -58,15 +62,17 @@ describe("a section", () => {
   it.effect("is forgotten with its session, unless somebody made it permanent", () =>
     Effect.gen(function* () {
       const profile = yield* Profile.make()
-      const kept = yield* profile.addSection(DLL, inbox.privateId)
-      yield* profile.addSection(DLL, archive.privateId)
+      const kept = yield* profile.addSection(DLL, inbox.privateId, session)
+      yield* profile.addSection(DLL, archive.privateId, session)
+      yield* profile.addSection("OTHER.DLL", inbox.privateId, {}) // another session's
       yield* kept.makePermanent
       yield* profile.setPassword(archive.entryId, Redacted.make("s3same"))
-      yield* profile.dropTemporary
+      yield* profile.dropTemporary(session)
       assert.deepStrictEqual(yield* told(profile), [
         ["archive", "s3same"],
         ["inbox", null]
       ])
+      assert.strictEqual((yield* profile.sectionsOf("OTHER.DLL")).length, 1)
       assert.isTrue(yield* kept.isPermanent)
     })
   )

@@ -18,7 +18,7 @@ const played = <A, E>(
 ) =>
   Effect.gen(function* () {
     const { events, recorder } = CallLog.makeRecorder()
-    const section = yield* Effect.flatMap(Profile.make(), (profile) => profile.addSection("DEMO.DLL", privateId))
+    const section = yield* Effect.flatMap(Profile.make(), (profile) => profile.addSection("DEMO.DLL", privateId, {}))
     const program = Effect.gen(function* () {
       const supports = yield* SupportObject
       const support = yield* supports.make({

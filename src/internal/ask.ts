@@ -11,7 +11,15 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Predicate from "effect/Predicate"
-import { at, isProviderError, type MapiError, type ProviderError, ProviderFailed, type Step } from "../MapiError.ts"
+import {
+  at,
+  isProviderError,
+  type MapiError,
+  ours,
+  type ProviderError,
+  ProviderFailed,
+  type Step
+} from "../MapiError.ts"
 
 /** What is asked, of whom, and how an error of it is told. */
 export interface Asked {
@@ -23,6 +31,8 @@ export interface Asked {
   readonly scrub: (text: string) => string
   /** Is a success what the types say it is? Only asked where a wrong one would do harm. */
   readonly wellFormed?: (value: unknown) => boolean
+  /** Releases what can be released of a success that is not. */
+  readonly giveBack?: (value: unknown) => Effect.Effect<void>
 }
 
 /** Name and message, never the fields: what a provider throws may hold what it was given. */
@@ -49,8 +59,9 @@ export const ask = <A, E extends MapiError>(
     }
     const error = Cause.findErrorOption(cause)
     if (error._tag === "None") return failed("failed without a reason")
-    if (!expected(error.value)) return failed(`failed with what no provider may answer: ${told(error.value)}`)
-    return scrubbed(at(error.value, asked.step), asked.scrub)
+    const answer = ours(error.value)
+    if (!expected(answer)) return failed(`failed with what no provider may answer: ${told(answer)}`)
+    return scrubbed(at(answer, asked.step), asked.scrub)
   }
   return Effect.suspend((): Effect.Effect<A, E | ProviderFailed> => {
     const answer = call()
@@ -61,8 +72,9 @@ export const ask = <A, E extends MapiError>(
     Effect.flatMap(Fiber.await),
     Effect.flatMap((exit): Effect.Effect<A, E | ProviderFailed> => {
       if (Exit.isFailure(exit)) return Effect.fail(verdict(exit.cause))
-      const good = asked.wellFormed?.(exit.value) ?? true
-      return good ? Effect.succeed(exit.value) : Effect.fail(failed("answered with something else than its objects"))
+      if (asked.wellFormed?.(exit.value) ?? true) return Effect.succeed(exit.value)
+      const giveBack = asked.giveBack?.(exit.value) ?? Effect.void
+      return Effect.andThen(giveBack, Effect.fail(failed("answered with something else than its objects")))
     }),
     // The answer is the provider's own: reading it may run the provider's code again.
     Effect.catchDefect((defect) => Effect.fail(failed(`answered with what cannot be read: ${told(defect)}`))),

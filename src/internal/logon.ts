@@ -69,7 +69,7 @@ export const sectionOf = Effect.fnUntraced(function* ({
     const same = yield* Effect.result(CallLog.call(about, compare))
     if (Result.isSuccess(same) && same.success) return section // a comparison that fails says nothing
   }
-  return yield* session.profile.addSection(dll, privateId)
+  return yield* session.profile.addSection(dll, privateId, session)
 })
 
 /** IMSProvider::Logon, with a support object of its own. */
@@ -85,8 +85,9 @@ export const askLogon = Effect.fnUntraced(function* (
   const support: Support = yield* makeSupport(session, ready, section, flags.includes("MDB_TEMPORARY"))
   const call = "IMSProvider::Logon"
   const request = { support, ui: uiOf(logon), profileName: session.profile.name, entryId: privateId, flags, iid }
-  const answer = askProvider({ ...Internal.asked(session, call, dllFileName, 4), wellFormed: isLogonAnswer }, () =>
-    provider.logon(request)
+  const answer = askProvider(
+    { ...Internal.asked(session, call, dllFileName, 4), wellFormed: isLogonAnswer, giveBack: giveBack("MAPI") },
+    () => provider.logon(request)
   )
   const about = {
     call,
@@ -106,8 +107,11 @@ export const askLogon = Effect.fnUntraced(function* (
   return { dll, entryId, privateId, section, support, kept, answer: given }
 })
 
-const uiOf = ({ flags, pointer }: Logon): StoreProvider.LogonUi | null =>
-  flags.includes("MDB_NO_DIALOG") || pointer.flags.includes("MAPI_NT_SERVICE") ? null : pointer.ui
+const uiOf = ({ flags, pointer }: Logon): StoreProvider.LogonUi | null => {
+  const { session, ui } = pointer
+  if (ui === null || flags.includes("MDB_NO_DIALOG") || pointer.flags.includes("MAPI_NT_SERVICE")) return null
+  return { askPassword: (store) => Effect.tap(ui.askPassword(store), session.profile.remember) }
+}
 
 /** The message service gets one chance to supply what the provider lacks. [R4] */
 export const configure = Effect.fnUntraced(function* (
@@ -143,8 +147,9 @@ export const askSpoolerLogon = Effect.fnUntraced(function* (
     spoolSecurity: entry.spoolSecurity === null ? null : Redacted.make(Redacted.value(entry.spoolSecurity).slice())
   }
   const call = "IMSProvider::SpoolerLogon"
-  const answer = askProvider({ ...Internal.asked(session, call, dllFileName, 8), wellFormed: isSpoolerAnswer }, () =>
-    provider.spoolerLogon(request)
+  const answer = askProvider(
+    { ...Internal.asked(session, call, dllFileName, 8), wellFormed: isSpoolerAnswer, giveBack: giveBack("spooler") },
+    () => provider.spoolerLogon(request)
   )
   const about = { call, from: "spooler", to: "provider", object: provider.id, flags, step: 8, returnStep: 9 } as const
   return yield* CallLog.call({ ...about, entryId: EntryId.toHex(entry.privateId) }, answer, (given) => ({
@@ -178,7 +183,15 @@ const makeSupport = (session: Internal.Session, ready: SessionState.Ready, secti
     return support
   })
 
-const isCounted = (value: unknown): boolean =>
+/** Of an answer that is not whole: what there is of it. */
+const giveBack =
+  (holder: RefCounted.Holder) =>
+  (answer: unknown): Effect.Effect<void> => {
+    const parts = ["logon", "store"].map((name) => (Predicate.hasProperty(answer, name) ? answer[name] : undefined))
+    return Effect.forEach(parts.filter(isCounted), (part) => RefCounted.letGo(part, holder), { discard: true })
+  }
+
+const isCounted = (value: unknown): value is RefCounted.RefCounted =>
   ["addRef", "release", "transfer", "makeInvalid", "isValid"].every((name) => Predicate.hasProperty(value, name))
 
 const isInitAnswer = (value: unknown): boolean =>

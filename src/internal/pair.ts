@@ -22,6 +22,7 @@ import type {
   Row,
   ServiceEntry
 } from "../StoreProvider.ts"
+import { aside } from "./aside.ts"
 
 /** What a backend is asked to open. */
 export interface Opening {
@@ -70,7 +71,10 @@ export interface BackendFolder {
 
 export interface BackendMessage {
   readonly _tag: "Message"
+  /** All but the body. */
   readonly props: Effect.Effect<Row, ObjectError>
+  /** PR_BODY and PR_NATIVE_BODY_INFO; asked only when one of them is. */
+  readonly body?: Effect.Effect<Row, ObjectError>
 }
 
 export type BackendEntry = BackendFolder | BackendMessage
@@ -118,7 +122,7 @@ export const makePair = Effect.fnUntraced(function* (parts: Parts): Effect.fn.Re
   const tearDown = Effect.gen(function* () {
     MutableRef.set(torn, true)
     yield* Effect.forEach(MutableRef.getAndSet(children, new Set()), support.makeInvalid, { discard: true })
-    yield* Effect.exit(Scope.close(scope, Exit.void))
+    yield* aside(() => Scope.close(scope, Exit.void))
     yield* Effect.ignore(support.release)
   })
   const afterRelease = (left: RefCounted.Holders) =>
@@ -214,11 +218,19 @@ const makeChild = Effect.fnUntraced(function* (
   })
   MutableRef.update(children, (open) => new Set(open).add(refs))
   const alive = <A>(self: Effect.Effect<A, ObjectError>) => whileOpen(torn, refs.id, self)
-  const getProps = (names: ReadonlyArray<PropName>) => alive(Effect.map(entry.props, (row) => pick(row, names)))
+  const getProps = (names: ReadonlyArray<PropName>) =>
+    alive(Effect.map(rowFor(entry, names), (row) => pick(row, names)))
   if (entry._tag === "Message") return { ...refs, _tag: "Message", getProps }
   const { folders, messages } = entry
   return { ...refs, _tag: "Folder", getProps, getHierarchyTable: alive(folders), getContentsTable: alive(messages) }
 })
+
+const rowFor = (entry: BackendEntry, names: ReadonlyArray<PropName>): Effect.Effect<Row, ObjectError> => {
+  if (entry._tag === "Folder" || entry.body === undefined) return entry.props
+  return names.includes("PR_BODY") || names.includes("PR_NATIVE_BODY_INFO")
+    ? Effect.zipWith(entry.props, entry.body, (props, body) => ({ ...props, ...body }))
+    : entry.props
+}
 
 const without = (children: Children, gone: RefCounted.RefCounted): void => {
   MutableRef.update(children, (open) => new Set([...open].filter((child) => child !== gone)))

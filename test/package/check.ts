@@ -42,7 +42,8 @@ const says =
 
 const install = (into: string, ...packages: ReadonlyArray<string>): Ran => {
   mkdirSync(into, { recursive: true })
-  writeFileSync(join(into, "package.json"), JSON.stringify({ private: true, type: "module" }))
+  const manifest = { private: true, type: "module", allowScripts: { node: true } } // Node comes by a script of its own
+  writeFileSync(join(into, "package.json"), JSON.stringify(manifest))
   return run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", ...packages], { cwd: into })
 }
 

@@ -393,6 +393,24 @@ describe("R16 credentials", () => {
       assert.notInclude(JSON.stringify(events), Redacted.value(sesame))
     })
   )
+
+  it.effect("nor is one that was typed into a dialog", () =>
+    Effect.gen(function* () {
+      const ui = { askPassword: () => Effect.succeed(sesame) }
+      const script: InMemory.Script = {
+        logon: ({ ui }, answer) =>
+          Effect.flatMap(ui?.askPassword("Inbox") ?? Effect.andThen(answer, Effect.die("no dialog")), (secret) =>
+            Effect.fail(new MapiError.FailOneProvider({ subject: "Inbox", detail: `not ${Redacted.value(secret)}` }))
+          )
+      }
+      const { events } = yield* play({ script, session: { ...quiet.session, ui } }, ({ open }) =>
+        Effect.gen(function* () {
+          assert.strictEqual((yield* errorOf(open("Inbox"))).detail, "not <redacted>")
+        })
+      )
+      assert.notInclude(JSON.stringify(events), Redacted.value(sesame))
+    })
+  )
 })
 
 describe("R18 version too low", () => {

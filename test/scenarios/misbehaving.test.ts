@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Result from "effect/Result"
-import { InMemory, MapiError, ProviderRegistry, type StoreProvider } from "../../src/index.ts"
+import { EntryId, InMemory, MapiError, ProviderKit, ProviderRegistry, type StoreProvider } from "../../src/index.ts"
 import { callsOf, errorOf, heldIn, makeGate, play, plot, results, tally } from "../support/scene.ts"
 
 const quiet = { session: { flags: ["MAPI_NO_MAIL"] } } as const
@@ -205,6 +205,70 @@ describe("R7 R8 providers that forget their part of the close", () => {
         Effect.scoped(session.openMsgStore({ entryId }))
       )
       assert.strictEqual(callsOf(events, "IMSProvider::Shutdown").length, 1)
+    })
+  )
+})
+
+describe("R9 backends and answers that are not what they seem", () => {
+  it.effect("a backend that answers with no Effect harms no client who waits for the same store", () =>
+    Effect.gen(function* () {
+      const privateId = Result.getOrThrow(EntryId.makePrivate(new Uint8Array(24)))
+      const module = ProviderKit.make({
+        dllFileName: "ODD.DLL",
+        providerDisplay: "Odd",
+        mdbProvider: new Uint8Array(16),
+        compareStoreIds: () => Effect.succeed(true),
+        open: () => Effect.andThen(Effect.yieldNow, (() => 42) as never)
+      })
+      const registrations = [ProviderRegistry.inMemory("ODD.DLL", module)]
+      const entryId = Result.getOrThrow(EntryId.wrap("ODD.DLL", privateId))
+      yield* play({ registrations }, ({ session }) =>
+        Effect.gen(function* () {
+          const tags = yield* Effect.forEach(
+            [1, 2],
+            () => Effect.map(errorOf(session.openMsgStore({ entryId })), ({ _tag }) => _tag),
+            { concurrency: "unbounded" }
+          )
+          assert.deepStrictEqual(tags, ["ProviderFailed", "ProviderFailed"])
+        })
+      )
+    })
+  )
+
+  it.effect("an answer with a store and a logon that is none is given back", () =>
+    Effect.gen(function* () {
+      const { entryId, registrations } = changed((provider) => ({
+        logon: (request) => Effect.map(provider.logon(request), (answer) => ({ ...answer, logon: {} as never }))
+      }))
+      const { events } = yield* play({ ...quiet, registrations, leaks: true }, ({ session }) =>
+        Effect.gen(function* () {
+          assert.strictEqual((yield* errorOf(session.openMsgStore({ entryId })))._tag, "ProviderFailed")
+        })
+      )
+      // What was hidden behind the logon that is none cannot be released.
+      assert.deepStrictEqual(heldIn(events), ['IMSLogon#1 {"MAPI":1}'])
+    })
+  )
+
+  it.effect("a FailOneProvider of another copy of this package is a FailOneProvider, and disables nothing", () =>
+    Effect.gen(function* () {
+      class Theirs extends Error {
+        readonly _tag = "FailOneProvider"
+        readonly scode = 0x8004011d
+        readonly step = null
+        readonly subject = "Inbox"
+        readonly detail = "the password is wrong"
+        readonly advice = "Ask again."
+      }
+      const script: InMemory.Script = { logon: InMemory.inTurn(() => Effect.fail(new Theirs() as never)) }
+      yield* play({ ...quiet, script }, ({ open }) =>
+        Effect.gen(function* () {
+          const error = yield* errorOf(open("Inbox"))
+          assert.instanceOf(error, MapiError.FailOneProvider)
+          assert.deepInclude(error, { detail: "the password is wrong", step: 4 })
+          yield* open("Inbox")
+        })
+      )
     })
   )
 })
