@@ -216,18 +216,25 @@ const told = <A>(onSuccess: (value: A) => Answer, value: A): Answer => {
   }
 }
 
-/** Runs an effect as a recorded call: `call` before it, `return` after it, whatever its exit and whenever interrupted. */
-export const call = <A, E, R>(
+/**
+ * Runs an effect as a recorded call: `call` before it, `return` after it, whatever its exit and whenever interrupted.
+ * What `refuse` answers, in the step that would record the call, is its failure, and then there was no call.
+ */
+export const call = <A, E, R, E2 = never>(
   about: About,
   self: Effect.Effect<A, E, R>,
-  onSuccess: (value: A) => Answer = () => ({})
-): Effect.Effect<A, E, R> =>
+  onSuccess: (value: A) => Answer = () => ({}),
+  refuse: () => E2 | undefined = () => undefined
+): Effect.Effect<A, E | E2, R> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const recorder = yield* CallLog
-      if (recorder === silent) return yield* restore(self)
       const frame = yield* Frame
-      const callId = yield* Effect.sync(() => begin(recorder, frame, about))
+      const callId = yield* Effect.suspend((): Effect.Effect<number, E2> => {
+        const refusal = refuse()
+        return refusal === undefined ? Effect.succeed(begin(recorder, frame, about)) : Effect.fail(refusal)
+      })
+      if (recorder === silent) return yield* restore(self)
       return yield* restore(self).pipe(
         Effect.provideService(Frame, { session: frame.session, within: callId }),
         Effect.onExit((exit) =>

@@ -166,13 +166,12 @@ export const initProvider = Effect.fn("LoadSequence.initProvider")(function* ({
       version < currentSpiVersion
         ? Effect.andThen(RefCounted.letGo(provider, "MAPI"), tooOld(dllFileName, version)) // no Shutdown [R18]
         : Effect.void
-    ),
-    Effect.onError(() => Scope.close(scope, Exit.void))
+    )
   )
   const about = { call: "MSProviderInit", from: "MAPI", to: "provider", dll: dllFileName, flags }
   const { provider } = yield* CallLog.call({ ...about, step: 2, returnStep: 3, failStep: 3 }, init, ({ provider }) => ({
     returned: [provider.id]
-  }))
+  })).pipe(Effect.onError(() => Scope.close(scope, Exit.void)))
   return { _tag: "Ready", dll, dllFileName, module, provider, scope }
 })
 
@@ -228,15 +227,12 @@ export const logon = Effect.fn("LoadSequence.logon")(function* (
   givenUp: Effect.Effect<boolean> = Effect.succeed(false)
 ): Effect.fn.Return<Answered, LogonError> {
   const { requested } = initialised
-  const { session } = requested.pointer
   const question = { ...requested, ready: initialised.ready, givenUp }
   const section = yield* Questions.sectionOf(question)
   const answered = yield* Questions.askLogon(question, section).pipe(
-    Effect.catchTag("Unconfigured", (error) =>
-      Effect.andThen(Questions.configure(question, section, error), Questions.askLogon(question, section))
-    ),
-    Effect.tapError((error) =>
-      SessionState.disables(error) ? Ref.update(session.state, SessionState.disable(requested.dll)) : Effect.void
+    Effect.catchIf(
+      (error) => error._tag === "Unconfigured" && initialised.ready.module.ServiceEntry !== undefined,
+      () => Effect.andThen(Questions.configure(question, section), Questions.askLogon(question, section, "last"))
     )
   )
   return made<Answered>({ ...answered, requested })
@@ -254,20 +250,20 @@ export const adopt = Effect.fn("LoadSequence.adopt")(function* (
   const { ended, entry, isNew } = yield* Ref.modify(session.state, SessionState.adopt(answered))
   yield* support.drop
   if (!isNew && answer.logon !== null) yield* RefCounted.letGo(answer.logon, "MAPI")
-  if (!isNew) yield* session.unload.leave(requested.dll) // a new logon keeps its lease until it is released
   if (ended) {
-    yield* giveBack(answer.store)
+    yield* giveBack(requested, answer.store)
     if (isNew) yield* session.unload.logoff(entry)
-    return yield* Internal.loggedOff(session, 5)
   }
-  return made<LoggedOn>({ requested, entry })
+  if (!isNew) yield* session.unload.leave(requested.dll) // a new logon keeps its lease until it is released
+  return ended ? yield* Internal.loggedOff(session, 5) : made<LoggedOn>({ requested, entry })
 })
 
-const giveBack = (store: IMsgStore) => RefCounted.letGo(store, "MAPI")
+const giveBack = ({ dll, pointer }: Requested, store: IMsgStore) =>
+  pointer.session.unload.releasing(dll, RefCounted.letGo(store, "MAPI"))
 
 /** Nobody waits any more; but a repeat that came before its logon may want the spooler told. [R6] */
 const abandoned = (late: LoggedOn) =>
-  Effect.andThen(late.entry.wanted ? tellSpooler(late) : Effect.void, giveBack(late.entry.store))
+  Effect.andThen(late.entry.wanted ? tellSpooler(late) : Effect.void, giveBack(late.requested, late.entry.store))
 
 /** [S4] [S5] in a fiber of their own: the client may stop waiting, and what still comes is given back. [R9] [R12] */
 const logonInOwnFiber = Effect.fnUntraced(function* (initialised: Initialised) {
@@ -319,14 +315,16 @@ export const giveToClient = Effect.fn("LoadSequence.giveToClient")(function* ({
 }: Told): Effect.fn.Return<StoreHandle.MsgStore, never, Scope.Scope> {
   const { entry, requested } = loggedOn
   const { client, session } = requested.pointer
-  yield* aside(() => entry.store.transfer("MAPI", client))
+  const handed = yield* aside(() => entry.store.transfer("MAPI", client))
+  if (Exit.isFailure(handed)) yield* giveBack(requested, entry.store) // a store that is not counted as it should be
   return yield* StoreHandle.make({
     store: entry.store,
     client,
     sessionId: session.id,
     recorder: session.recorder,
     live: Effect.map(Ref.get(session.state), (state) => !state.ended),
-    scrub: session.profile.scrub
+    scrub: session.profile.scrub,
+    releasing: (release) => session.unload.releasing(requested.dll, release)
   })
 })
 
@@ -336,20 +334,26 @@ export const spoolerLogon = Effect.fn("LoadSequence.spoolerLogon")(function* (
 ): Effect.fn.Return<SpoolerAnswered, LogonError> {
   const { entry, session } = ticketed
   const { dll } = entry
-  const answer = yield* Effect.uninterruptibleMask((wait) =>
+  const givePair = givePairOf(ticketed)
+  const answer = yield* Effect.uninterruptible(
     Effect.gen(function* () {
       const standing = yield* Ref.modify(session.state, SessionState.enter(dll))
-      if (standing !== "usable") yield* session.unload.freeSpoolSecurity(entry)
+      if (standing !== "usable") yield* session.unload.withdraw(entry)
       yield* Internal.permitted(session, dll, standing, 8)
       const job = Questions.askSpoolerLogon(session, entry).pipe(
         Effect.ensuring(session.unload.freeSpoolSecurity(entry)),
-        Effect.ensuring(session.unload.leave(dll))
+        Effect.onError(() => session.unload.leave(dll)) // a pair keeps its lease until it is given back
       )
-      return yield* inOwnFiber(job, { ended: Deferred.makeUnsafe(), wait, abandoned: Questions.letGoOf })
+      return yield* inOwnFiber(job, { ended: Deferred.makeUnsafe(), wait: Effect.interruptible, abandoned: givePair })
     })
   )
   return made<SpoolerAnswered>({ ticketed, answer })
 })
+
+const givePairOf =
+  ({ entry, session }: Ticketed) =>
+  (answer: SpoolerLogonAnswer): LetGo =>
+    Effect.ensuring(Questions.letGoOf(answer), session.unload.leave(entry.dll))
 
 /** [S9] The same IMSLogon and IMsgStore as in step 5; another pair is given back at once. Answers how to let go. [R3] */
 export const samePair = Effect.fn("LoadSequence.samePair")(function* ({
@@ -357,8 +361,8 @@ export const samePair = Effect.fn("LoadSequence.samePair")(function* ({
   ticketed
 }: SpoolerAnswered): Effect.fn.Return<LetGo, ProviderFailed> {
   // @effect-diagnostics-next-line returnEffectInGen:off -- for the spooler to do later, not now
-  if (Questions.isSamePair(ticketed.entry, answer)) return Questions.letGoOf(answer)
-  yield* Questions.letGoOf(answer)
+  if (Questions.isSamePair(ticketed.entry, answer)) return givePairOf(ticketed)(answer)
+  yield* givePairOf(ticketed)(answer)
   return yield* new ProviderFailed({ subject: answer.store.id, detail: Questions.otherPair, step: 9 })
 })
 

@@ -97,24 +97,32 @@ export const make = Effect.fn("MapiSession.make")(function* (
     supports: yield* SupportObject,
     spooler: yield* Spooler,
     recorder,
+    over: Deferred.makeUnsafe(),
     unload: {
       storeLogoffTransports: (support, flag) => UnloadSequence.storeLogoffTransports(session, support, flag),
       supportReleased: (support) => UnloadSequence.supportReleased(session, support),
       logoff: (entry) => UnloadSequence.logoff(session, entry),
+      releasing: (dll, release) => UnloadSequence.releasing(session, dll, release),
+      withdraw: (entry) => UnloadSequence.withdraw(session, entry),
       leave: (dll) => UnloadSequence.leave(session, dll),
       shutdown: (ready) => UnloadSequence.shutdown(session, ready),
       freeSpoolSecurity: (entry) => UnloadSequence.freeSpoolSecurity(session, entry)
     }
   }
   const first = yield* makePointer(session, options)
-  yield* Effect.addFinalizer(() => first.logoff)
+  // A Logoff under way in another fiber is waited for: what the session was built on may go next.
+  yield* Effect.addFinalizer(() => Effect.andThen(first.logoff, Deferred.await(session.over)))
   return first
 })
 
+/** Who else holds references: no client goes by these names, since counts are kept by holder. [R7] */
+const parties: ReadonlySet<string> = new Set(["MAPI", "provider", "spooler"])
+
 const makePointer = Effect.fnUntraced(function* (
   session: Session,
-  { client = "client", flags = [], ui }: LogonOptions
+  { client: name = "client", flags = [], ui }: LogonOptions
 ): Effect.fn.Return<IMAPISession> {
+  const client = parties.has(name) ? `client ${name}` : name
   const lastError = yield* Ref.make<MapiErrorInfo | null>(null)
   const pointer: Pointer = { session, client, flags, ui: ui ?? null, lastError }
   return {

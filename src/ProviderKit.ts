@@ -144,7 +144,7 @@ const findOrOpen = (backend: Backend, open: List, request: LogonRequest): Effect
 const reuse = (backend: Backend, open: List, { logon, store }: Pair): Effect.Effect<LogonAnswer | undefined> =>
   store.addRef("MAPI", "provider").pipe(
     Effect.andThen(
-      backend.repeatLogon === "existing" ? Effect.as(logon.addRef("MAPI", "provider"), logon) : Effect.succeed(null)
+      backend.repeatLogon === "existing" ? Effect.as(addedTo(logon, store, "MAPI"), logon) : Effect.succeed(null)
     ),
     Effect.map((logon) => ({ logon, store, spoolSecurity: null, warning: null })),
     Effect.catch(() =>
@@ -202,9 +202,10 @@ const spoolerLogon = Effect.fnUntraced(function* (
   if (listed?._tag !== "Open") return yield* gone
   const { logon, store } = listed.pair
   yield* Effect.mapError(store.addRef("spooler", "provider"), () => gone)
-  yield* logon.addRef("spooler", "provider").pipe(
-    Effect.tapError(() => RefCounted.letGo(store, "spooler")),
-    Effect.mapError(() => gone)
-  )
+  yield* Effect.mapError(addedTo(logon, store, "spooler"), () => gone)
   return { logon, store }
 })
+
+/** The logon AddRef'd too; where that comes too late, the store is released again. */
+const addedTo = (logon: Pair["logon"], store: Pair["store"], holder: RefCounted.Holder) =>
+  Effect.tapError(logon.addRef(holder, "provider"), () => RefCounted.letGo(store, holder))

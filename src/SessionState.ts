@@ -12,7 +12,7 @@
  * a store of the session:      absent ──adopt──▶ open ──beginLogoff──▶ logged off ──forget──▶ absent
  * ```
  *
- * A *lease* stands for something inside a provider: a call under way, or a logon not yet released. Shutdown waits for the
+ * A *lease* stands for something inside a provider: a call or a Release under way, or a logon not yet released. Shutdown waits for the
  * last of them, and nobody waits for Shutdown. [R7] [R8] [R9]
  */
 import type * as Deferred from "effect/Deferred"
@@ -130,6 +130,14 @@ export const enter =
     if (now !== "usable") return [now, state]
     return [now, { ...state, leases: put(state.leases, dll, (state.leases.get(dll) ?? 0) + 1) }]
   }
+
+/** A Release begins: a lease, where the provider is still there, whether the session has ended or not. */
+export const hold =
+  (dll: string) =>
+  (state: State): Next<boolean> =>
+    state.providers.get(dll)?._tag === "Ready"
+      ? [true, { ...state, leases: put(state.leases, dll, (state.leases.get(dll) ?? 0) + 1) }]
+      : [false, state]
 
 /** A lease ends. Answers the provider where this was the last, after the session's end: now is the time to shut it down. */
 export const leave =

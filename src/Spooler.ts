@@ -79,7 +79,10 @@ interface Work {
 export class Spooler extends Context.Service<
   Spooler,
   {
-    /** [S6] Queues a ticket; `spoolerLogon` is steps 8 and 9: it answers how to let go, or fails, and has recorded why. */
+    /**
+     * [S6] Queues a ticket. `spoolerLogon` is steps 8 and 9: it answers how to let go, or fails, and has recorded why. It runs
+     * uninterruptibly: what of it may wait for ever makes itself interruptible.
+     */
     readonly give: <E>(ticket: Ticket, spoolerLogon: Effect.Effect<LetGo, E>) => Effect.Effect<void>
     /** [R7] Lets go of a store: now, or when the SpoolerLogon that runs returns. True if the id was never used. */
     readonly letGo: (ticket: Ticket) => Effect.Effect<boolean>
@@ -114,10 +117,10 @@ export class Spooler extends Context.Service<
   )
 }
 
-/** Runs uninterruptibly but for the SpoolerLogon itself, so that a ticket is settled in every case. */
+/** Uninterruptible, but for what step 8 waits for: a ticket is settled, and a pair held or given back, in every case. */
 const run = Effect.fnUntraced(function* <E>(ticket: Ticket, spoolerLogon: Effect.Effect<LetGo, E>) {
   if (!(yield* Ref.modify(ticket.state, begin))) return
-  yield* Effect.interruptible(spoolerLogon).pipe(
+  yield* spoolerLogon.pipe(
     Effect.matchCauseEffect({
       onFailure: () => Ref.set(ticket.state, ended),
       onSuccess: (letGo) =>

@@ -8,10 +8,13 @@
 import type * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as MutableRef from "effect/MutableRef"
+import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import * as CallLog from "./CallLog.ts"
 import type * as Flags from "./Flags.ts"
+import { aside } from "./internal/aside.ts"
 import { ask, inOwnFiber } from "./internal/ask.ts"
 import { InvalidObject, isObjectError, type ObjectError } from "./MapiError.ts"
 import * as RefCounted from "./RefCounted.ts"
@@ -64,6 +67,8 @@ export interface Held {
   /** Is the session still logged on? */
   readonly live: Effect.Effect<boolean>
   readonly scrub: (text: string) => string
+  /** Runs a Release: the provider is not shut down meanwhile. */
+  readonly releasing: (release: Effect.Effect<void>) => Effect.Effect<void>
 }
 
 /** A handle on a store of which `client` already has a reference, given back when the scope closes. */
@@ -76,10 +81,11 @@ export const make = Effect.fnUntraced(function* (held: Held): Effect.fn.Return<M
   const openEntry = (entryId: Uint8Array | null) =>
     Effect.uninterruptibleMask((wait) =>
       Effect.gen(function* () {
-        const giveBack = (object: RefCounted.RefCounted) => RefCounted.letGo(object, client)
+        const giveBack = (object: RefCounted.RefCounted) => held.releasing(RefCounted.letGo(object, client))
         const entry = yield* method(store, "IMsgStore::OpenEntry", () => store.openEntry(entryId, client), {
           wait,
           abandoned: giveBack,
+          wellFormed: isEntry,
           answer: (object) => ({ returned: [object.id] })
         })
         return entry._tag === "Folder" ? yield* makeFolder(held, open, entry) : yield* makeMessage(held, open, entry)
@@ -102,11 +108,11 @@ export const make = Effect.fnUntraced(function* (held: Held): Effect.fn.Return<M
 const notAFolder = (subject: string) => new InvalidObject({ subject, detail: "its root is no folder" })
 
 /** Release, when the scope closes: a call of the client's own, whatever the scope was opened within. */
-const releasing = (object: RefCounted.RefCounted, { client, sessionId }: Held, before: () => void = () => {}) =>
+const releasing = (object: RefCounted.RefCounted, held: Held, before: () => void = () => {}) =>
   Effect.addFinalizer(() =>
     Effect.sync(before).pipe(
-      Effect.andThen(RefCounted.letGo(object, client)),
-      Effect.provideService(CallLog.Frame, { session: sessionId, within: null })
+      Effect.andThen(held.releasing(RefCounted.letGo(object, held.client))),
+      Effect.provideService(CallLog.Frame, { session: held.sessionId, within: null })
     )
   )
 
@@ -115,6 +121,7 @@ interface Calling<A> {
   readonly answer?: (value: A) => CallLog.Answer
   readonly wait?: <A2, E2, R2>(self: Effect.Effect<A2, E2, R2>) => Effect.Effect<A2, E2, R2>
   readonly abandoned?: (value: A) => Effect.Effect<void>
+  readonly wellFormed?: (value: unknown) => boolean
 }
 
 type Method = <A>(
@@ -124,15 +131,28 @@ type Method = <A>(
   options?: Calling<A>
 ) => Effect.Effect<A, ObjectError>
 
+const isTrue = (exit: Exit.Exit<boolean, unknown>): boolean => Exit.isSuccess(exit) && exit.value === true
+
+const isEntry = (value: unknown): boolean =>
+  Predicate.hasProperty(value, "_tag") &&
+  (value._tag === "Folder" || value._tag === "Message") &&
+  Predicate.hasProperty(value, "release") &&
+  Predicate.hasProperty(value, "isValid")
+
 /** A call from the client into the provider, if the object can still be called. */
 const calling =
   (held: Held, open: MutableRef.MutableRef<boolean>): Method =>
-  (object, call, run, { abandoned = () => Effect.void, answer, flags, wait } = {}) => {
+  (
+    object,
+    call,
+    run,
+    { abandoned = () => Effect.void, answer, flags, wait, wellFormed = Predicate.isNotNullish } = {}
+  ) => {
     const refused = new InvalidObject({ subject: object.id, detail: `${call} after its release, or its session's end` })
     const callable = Effect.gen(function* () {
-      return MutableRef.get(open) && (yield* held.live) && (yield* object.isValid)
+      return MutableRef.get(open) && (yield* held.live) && isTrue(yield* aside(() => object.isValid))
     })
-    const asked = { call, subject: object.id, step: null, scrub: held.scrub }
+    const asked = { call, subject: object.id, step: null, scrub: held.scrub, wellFormed }
     const about = {
       call,
       from: held.client,

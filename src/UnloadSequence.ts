@@ -2,8 +2,8 @@
  * Letting go: how one store closes [R7], and how a session ends with stores still open [R8], in their order.
  *
  * A teardown call that fails is recorded and stops nothing; nothing here fails, and nothing waits for a provider that is
- * still inside a call: the last one out shuts it down. A Release or Logoff that never returns does hold up the scope that
- * closes over it. [R9]
+ * still inside a call: the last one out shuts it down. A Release, Logoff or Shutdown that never returns does hold up the
+ * scope that closes over it. [R9]
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -44,9 +44,12 @@ export const storeLogoffTransports = Effect.fn("UnloadSequence.storeLogoffTransp
 })
 
 const spoolerLetsGo = Effect.fnUntraced(function* (session: Session, entry: SessionState.OpenStore) {
-  const { ticket } = entry
-  if (ticket === null || !(yield* session.spooler.letGo(ticket))) return
-  const about = { call: "withdraw entry id", from: "MAPI", to: "spooler", object: ticket.id }
+  if (entry.ticket !== null && (yield* session.spooler.letGo(entry.ticket))) yield* withdraw(session, entry)
+})
+
+/** [R7] An id that no SpoolerLogon will be called for, and its blob. */
+export const withdraw = Effect.fnUntraced(function* (session: Session, entry: SessionState.OpenStore) {
+  const about = { call: "withdraw entry id", from: "MAPI", to: "spooler", object: entry.ticket?.id ?? null }
   const frame = yield* CallLog.Frame
   const entryId = EntryId.toHex(entry.entryId)
   yield* Effect.sync(() => CallLog.note(session.recorder, frame, { ...about, entryId }))
@@ -104,6 +107,13 @@ export const leave = Effect.fnUntraced(function* (session: Session, dll: string)
   if (last !== null) yield* shutdown(session, last)
 })
 
+/** A Release into a provider: Shutdown waits for it. */
+export const releasing = <A>(session: Session, dll: string, release: Effect.Effect<A>): Effect.Effect<A> =>
+  Ref.modify(session.state, SessionState.hold(dll)).pipe(
+    Effect.flatMap((held) => (held ? Effect.ensuring(release, leave(session, dll)) : release)),
+    Effect.uninterruptible
+  )
+
 /** [R7] Shutdown, then Release, then nothing more; the DLL loses a user. */
 export const shutdown = Effect.fn("UnloadSequence.shutdown")(function* (session: Session, ready: SessionState.Ready) {
   const { provider, scope } = ready
@@ -127,4 +137,5 @@ export const endSession = Effect.fn("UnloadSequence.endSession")(function* (sess
     yield* Effect.forEach(work.providers, (dll) => leave(session, dll), { discard: true })
   })
   yield* CallLog.call(about, close).pipe(Internal.inSession(session))
+  yield* Deferred.succeed(session.over, undefined)
 }, Effect.uninterruptible)

@@ -100,7 +100,7 @@ const stage = Effect.gen(function* () {
   const letGo = say("released")
   const logon = say("begun").pipe(
     Effect.andThen(Deferred.succeed(begun, undefined)),
-    Effect.andThen(Deferred.await(answer)),
+    Effect.andThen(Effect.interruptible(Deferred.await(answer))), // as step 8 waits
     Effect.andThen(say("held")),
     Effect.as(letGo),
     Effect.onInterrupt(() => say("interrupted"))
@@ -204,7 +204,7 @@ describe("a SpoolerLogon", () => {
         return running === 100 ? Deferred.succeed(together, undefined) : Deferred.await(together)
       })
       yield* Effect.forEach(tickets, (ticket) =>
-        spooler.give(ticket, ticket === stuck ? Effect.never : Effect.as(logon, Effect.void))
+        spooler.give(ticket, ticket === stuck ? Effect.interruptible(Effect.never) : Effect.as(logon, Effect.void))
       )
       yield* Effect.forEach(others, (ticket) => Deferred.await(ticket.settled))
       const states = yield* Effect.forEach(tickets, ({ state }) => Ref.get(state))

@@ -3,7 +3,6 @@ import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
-import * as Result from "effect/Result"
 import * as CallLog from "../CallLog.ts"
 import * as EntryId from "../EntryId.ts"
 import type * as Flags from "../Flags.ts"
@@ -12,12 +11,11 @@ import {
   isProviderError,
   type ProviderDisabled,
   type ProviderError,
-  type Unconfigured,
   VersionMismatch
 } from "../MapiError.ts"
 import type { Section } from "../Profile.ts"
 import * as RefCounted from "../RefCounted.ts"
-import type * as SessionState from "../SessionState.ts"
+import * as SessionState from "../SessionState.ts"
 import * as StoreProvider from "../StoreProvider.ts"
 import type { Support } from "../SupportObject.ts"
 import { ask, askProvider } from "./ask.ts"
@@ -43,7 +41,11 @@ export const askInit = (
   module: StoreProvider.ProviderModule
 ): Effect.Effect<StoreProvider.InitAnswer, VersionMismatch | ProviderError> =>
   ask(
-    { ...Internal.asked(session, "MSProviderInit", dllFileName, 3), wellFormed: isInitAnswer },
+    {
+      ...Internal.asked(session, "MSProviderInit", dllFileName, 3),
+      wellFormed: isInitAnswer,
+      giveBack: giveBack("MAPI")
+    },
     () => module.MSProviderInit({ mapiVersion: StoreProvider.currentSpiVersion, flags: flags.filter(isInitFlag) }),
     (error): error is VersionMismatch | ProviderError => error instanceof VersionMismatch || isProviderError(error)
   )
@@ -61,34 +63,40 @@ export const sectionOf = Effect.fnUntraced(function* ({
   const { dll, dllFileName, provider } = ready
   const call = "IMSProvider::CompareStoreIDs"
   for (const section of yield* session.profile.sectionsOf(dll)) {
-    yield* Internal.mayAsk(session, dll, dllFileName, 4)
     const compare = askProvider(Internal.asked(session, call, dllFileName, 4), () =>
       provider.compareStoreIds(privateId, section.entryId)
     )
     const about = { call, from: "MAPI", to: "provider", object: provider.id, entryId: EntryId.toHex(privateId) }
-    const same = yield* Effect.result(CallLog.call(about, compare))
-    if (Result.isSuccess(same) && same.success) return section // a comparison that fails says nothing
+    const refuse = Internal.refuse(session, dll, dllFileName, 4)
+    // A comparison that fails says nothing.
+    const says = Effect.catch(compare, () => Effect.succeed(false))
+    if (yield* CallLog.call(about, says, undefined, refuse)) return section
   }
   return yield* session.profile.addSection(dll, privateId, session)
 })
 
-/** IMSProvider::Logon, with a support object of its own. */
+/**
+ * IMSProvider::Logon, with a support object of its own. What a failure does to the provider is done before the return is
+ * told [R4]; an `Unconfigured` that the service entry may mend does nothing yet.
+ */
 export const askLogon = Effect.fnUntraced(function* (
   logon: Logon,
-  section: Section
+  section: Section,
+  attempt: "first" | "last" = "first"
 ): Effect.fn.Return<SessionState.Answered, LogonError> {
   const { entryId, flags, iid, pointer, privateId, ready } = logon
   const { session } = pointer
-  const { dll, dllFileName, provider } = ready
+  const { dll, dllFileName, module, provider } = ready
   yield* Internal.mayAsk(session, dll, dllFileName, 4)
   if (yield* logon.givenUp) return yield* Effect.interrupt
   const support: Support = yield* makeSupport(session, ready, section, flags.includes("MDB_TEMPORARY"))
   const call = "IMSProvider::Logon"
   const request = { support, ui: uiOf(logon), profileName: session.profile.name, entryId: privateId, flags, iid }
+  const mayMend = attempt === "first" && module.ServiceEntry !== undefined
   const answer = askProvider(
     { ...Internal.asked(session, call, dllFileName, 4), wellFormed: isLogonAnswer, giveBack: giveBack("MAPI") },
     () => provider.logon(request)
-  )
+  ).pipe(Effect.tapError((error) => (mayMend && error._tag === "Unconfigured" ? Effect.void : judge(logon, error))))
   const about = {
     call,
     from: "MAPI",
@@ -98,14 +106,23 @@ export const askLogon = Effect.fnUntraced(function* (
     iid,
     entryId: EntryId.toHex(privateId)
   }
-  const given = yield* CallLog.call({ ...about, step: 4, returnStep: 5 }, answer, ({ logon, store, warning }) => ({
-    returned: logon === null ? [store.id] : [logon.id, store.id],
-    ...(warning === null ? {} : { result: "MAPI_W_ERRORS_RETURNED", note: warning.error })
-  })).pipe(Effect.onError(() => support.drop))
+  const given = yield* CallLog.call(
+    { ...about, step: 4, returnStep: 5 },
+    answer,
+    ({ logon, store, warning }) => ({
+      returned: logon === null ? [store.id] : [logon.id, store.id],
+      ...(warning === null ? {} : { result: "MAPI_W_ERRORS_RETURNED", note: warning.error })
+    }),
+    Internal.refuse(session, dll, dllFileName, 4)
+  ).pipe(Effect.onError(() => support.drop))
   if (given.warning !== null) yield* Ref.set(pointer.lastError, given.warning)
   const kept = (yield* support.refs.holders).has("provider")
   return { dll, entryId, privateId, section, support, kept, answer: given }
 })
+
+/** [R4] */
+const judge = ({ pointer, ready }: Logon, error: ProviderError): Effect.Effect<void> =>
+  SessionState.disables(error) ? Ref.update(pointer.session.state, SessionState.disable(ready.dll)) : Effect.void
 
 const uiOf = ({ flags, pointer }: Logon): StoreProvider.LogonUi | null => {
   const { session, ui } = pointer
@@ -113,19 +130,18 @@ const uiOf = ({ flags, pointer }: Logon): StoreProvider.LogonUi | null => {
   return { askPassword: (store) => Effect.tap(ui.askPassword(store), session.profile.remember) }
 }
 
-/** The message service gets one chance to supply what the provider lacks. [R4] */
+/** The message service gets one chance to supply what the provider lacks; where it fails, that was the Logon. [R4] */
 export const configure = Effect.fnUntraced(function* (
   logon: Logon,
-  section: Section,
-  error: Unconfigured
+  section: Section
 ): Effect.fn.Return<void, ProviderError> {
   const { dllFileName, module } = logon.ready
   const { ServiceEntry } = module
-  if (ServiceEntry === undefined) return yield* error
+  if (ServiceEntry === undefined) return
   const call = "MSG_SERVICE_CONFIGURE"
   const run = askProvider(Internal.asked(logon.pointer.session, call, dllFileName, 4), () =>
     ServiceEntry({ context: call, section, ui: uiOf(logon) })
-  )
+  ).pipe(Effect.tapError((error) => judge(logon, error)))
   yield* CallLog.call({ call, from: "MAPI", to: "provider", dll: dllFileName }, run)
 })
 
@@ -133,7 +149,7 @@ export const configure = Effect.fnUntraced(function* (
 export const askSpoolerLogon = Effect.fnUntraced(function* (
   session: Internal.Session,
   entry: SessionState.OpenStore
-): Effect.fn.Return<StoreProvider.SpoolerLogonAnswer, ProviderError | InvalidObject> {
+): Effect.fn.Return<StoreProvider.SpoolerLogonAnswer, LogonError> {
   const ready = (yield* Ref.get(session.state)).providers.get(entry.dll)
   if (ready?._tag !== "Ready") return yield* Internal.loggedOff(session, 8)
   const { dllFileName, provider } = ready
@@ -143,20 +159,33 @@ export const askSpoolerLogon = Effect.fnUntraced(function* (
     support,
     profileName: session.profile.name,
     entryId: entry.privateId,
-    flags,
-    spoolSecurity: entry.spoolSecurity === null ? null : Redacted.make(Redacted.value(entry.spoolSecurity).slice())
+    flags
   }
   const call = "IMSProvider::SpoolerLogon"
   const answer = askProvider(
     { ...Internal.asked(session, call, dllFileName, 8), wellFormed: isSpoolerAnswer, giveBack: giveBack("spooler") },
-    () => provider.spoolerLogon(request)
+    () => provider.spoolerLogon({ ...request, spoolSecurity: copyOf(entry.spoolSecurity) })
   )
   const about = { call, from: "spooler", to: "provider", object: provider.id, flags, step: 8, returnStep: 9 } as const
-  return yield* CallLog.call({ ...about, entryId: EntryId.toHex(entry.privateId) }, answer, (given) => ({
-    returned: [given.logon.id, given.store.id],
-    ...(isSamePair(entry, given) ? {} : { note: otherPair })
-  })).pipe(Effect.ensuring(support.drop))
+  return yield* CallLog.call(
+    { ...about, entryId: EntryId.toHex(entry.privateId) },
+    answer,
+    (given) => ({
+      returned: [given.logon.id, given.store.id],
+      ...(isSamePair(entry, given) ? {} : { note: otherPair })
+    }),
+    Internal.refuse(session, entry.dll, dllFileName, 8)
+  ).pipe(
+    Effect.tapError((error) => (isOurs(error) ? session.unload.withdraw(entry) : Effect.void)),
+    Effect.ensuring(support.drop)
+  )
 })
+
+/** MAPI's own refusal: SpoolerLogon was not called. */
+const isOurs = ({ _tag }: LogonError): boolean => _tag === "ProviderDisabled" || _tag === "InvalidObject"
+
+const copyOf = (blob: SessionState.OpenStore["spoolSecurity"]): SessionState.OpenStore["spoolSecurity"] =>
+  blob === null ? null : Redacted.make(Redacted.value(blob).slice())
 
 /** How a SpoolerLogon that breaks step 9 is told. */
 export const otherPair = "[S9] SpoolerLogon returned another pair than step 5"
@@ -187,7 +216,9 @@ const makeSupport = (session: Internal.Session, ready: SessionState.Ready, secti
 const giveBack =
   (holder: RefCounted.Holder) =>
   (answer: unknown): Effect.Effect<void> => {
-    const parts = ["logon", "store"].map((name) => (Predicate.hasProperty(answer, name) ? answer[name] : undefined))
+    const parts = ["logon", "store", "provider"].map((name) =>
+      Predicate.hasProperty(answer, name) ? answer[name] : undefined
+    )
     return Effect.forEach(parts.filter(isCounted), (part) => RefCounted.letGo(part, holder), { discard: true })
   }
 
@@ -198,14 +229,16 @@ const isInitAnswer = (value: unknown): boolean =>
   Predicate.hasProperty(value, "provider") &&
   isCounted(value.provider) &&
   Predicate.hasProperty(value, "version") &&
-  typeof value.version === "number"
+  Number.isInteger(value.version)
 
 const isLogonAnswer = (value: unknown): boolean =>
   Predicate.hasProperty(value, "store") &&
   isCounted(value.store) &&
   Predicate.hasProperty(value, "logon") &&
   (value.logon === null || isCounted(value.logon)) &&
-  Predicate.hasProperty(value, "warning")
+  Predicate.hasProperty(value, "warning") &&
+  Predicate.hasProperty(value, "spoolSecurity") &&
+  (value.spoolSecurity === null || Redacted.isRedacted(value.spoolSecurity))
 
 const isSpoolerAnswer = (value: unknown): boolean =>
   Predicate.hasProperty(value, "logon") &&

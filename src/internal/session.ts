@@ -1,4 +1,5 @@
 /** What the sequences share: one session, and the pointers that clients hold to it. Inside the package only. */
+import type * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
 import * as CallLog from "../CallLog.ts"
@@ -22,6 +23,8 @@ export interface Session {
   readonly spooler: Spooler["Service"]
   readonly recorder: CallLog.Recorder
   readonly unload: Unload
+  /** Done once IMAPISession::Logoff has returned. [R8] */
+  readonly over: Deferred.Deferred<void>
 }
 
 /** What the load sequence needs of the unload sequence: handed down, since it stands above it. */
@@ -35,10 +38,14 @@ export interface Unload {
   readonly supportReleased: (support: Support) => Effect.Effect<void>
   /** Logoff and Release of a logon that came too late, or that the session's end finds open. [R8] */
   readonly logoff: (entry: SessionState.OpenStore) => Effect.Effect<void>
+  /** Runs a Release into a provider: Shutdown waits for it. [R7] */
+  readonly releasing: <A>(dll: string, release: Effect.Effect<A>) => Effect.Effect<A>
   /** A lease ends; the last one after the session's end shuts the provider down. */
   readonly leave: (dll: string) => Effect.Effect<void>
   /** Shutdown, Release, and the DLL's use ends. */
   readonly shutdown: (ready: SessionState.Ready) => Effect.Effect<void>
+  /** The spooler will not log on: the id is withdrawn, and its blob freed. [R7] [R14] */
+  readonly withdraw: (entry: SessionState.OpenStore) => Effect.Effect<void>
   /** MAPI frees the blob that the spooler was to get. [R14] */
   readonly freeSpoolSecurity: (entry: SessionState.OpenStore) => Effect.Effect<void>
 }
@@ -92,6 +99,16 @@ export const permitted = (
 
 /** May the provider be asked anything new, now? */
 export const mayAsk = (session: Session, dll: string, dllFileName: string, step: Step) =>
-  Effect.flatMap(Ref.get(session.state), (state) =>
-    permitted(session, dllFileName, SessionState.standing(state, dll), step)
-  )
+  Effect.suspend(() => {
+    const refusal = refuse(session, dll, dllFileName, step)()
+    return refusal === undefined ? Effect.void : Effect.fail(refusal)
+  })
+
+/** The same, as a call is recorded: between the two nobody can disable the provider. [R4] */
+export const refuse =
+  (session: Session, dll: string, dllFileName: string, step: Step) =>
+  (): InvalidObject | ProviderDisabled | undefined => {
+    const standing = SessionState.standing(Ref.getUnsafe(session.state), dll)
+    if (standing === "ended") return loggedOff(session, step)
+    return standing === "disabled" ? disabled(dllFileName, step) : undefined
+  }

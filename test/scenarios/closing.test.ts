@@ -187,10 +187,10 @@ describe("R8 the session ends with stores open", () => {
         "· MAPI remove status row IMAPISupport#1",
         "· MAPI IMSLogon::Logoff IMSLogon#1",
         "· MAPI IMSLogon::Release IMSLogon#1 (MAPI 0, all 0)",
-        "· MAPI IMSProvider::Shutdown IMSProvider#1",
-        "· MAPI IMSProvider::Release IMSProvider#1 (MAPI 0, all 0)",
         "· provider <IMAPISupport::Release IMAPISupport#1",
         "· MAPI <IMsgStore::Release IMsgStore#1",
+        "· MAPI IMSProvider::Shutdown IMSProvider#1",
+        "· MAPI IMSProvider::Release IMSProvider#1 (MAPI 0, all 0)",
         "· MAPI FreeLibrary MEMORY.DLL"
       ])
     })
