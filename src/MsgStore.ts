@@ -17,7 +17,7 @@ import { bind, type MsgStore } from "./StoreHandle.ts"
 export { openMsgStore } from "./MapiSession.ts"
 export type { Folder, GetProps, Message, MsgStore } from "./StoreHandle.ts"
 
-/** A key for a region: `class Inbox extends MsgStore.Key<Inbox>()("Inbox") {}`. */
+/** A key for a region: `class Inbox extends MsgStore.Key<Inbox>()("Inbox") {}`. Two keys of one id are one key. */
 export const Key =
   <Self>() =>
   <const Id extends string>(id: Id): Context.ServiceClass<Self, `effect-mapi/MsgStore/${Id}`, MsgStore<Self>> =>
