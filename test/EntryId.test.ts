@@ -142,6 +142,209 @@ describe("hex text", () => {
   })
 })
 
+describe("hex text for decode", () => {
+  const spread = [
+    vector,
+    vector.toLowerCase(),
+    `\r\n\t ${vector.slice(0, 13)}\n${vector.slice(13)}\u00a0\ufeff\r\n\r\n`,
+    (vector.match(/../g) ?? []).join("-"),
+    (vector.match(/.{1,32}/g) ?? []).map((line) => line.replace(/(.{16})/, "$1 - ")).join("\r\n"),
+    (vector.match(/../g) ?? []).join("\n")
+  ]
+  it.each(spread)("%j is the same id", (text) => {
+    assert.deepStrictEqual(EntryId.decodeHex(text), EntryId.decode(bytesOf(vector)))
+    assert.strictEqual(told(EntryId.decodeHex(text)), "taken")
+  })
+
+  const noise = "expected hex digits, white space or dashes"
+  it.each([
+    ["cb: 104 lpb: 0000", `2: ${noise}, found ":"`],
+    ["\n\tcb: 2 lpb: 0000", `4: ${noise}, found ":"`],
+    ["lpb: 0000", `0: ${noise}, found "l"`],
+    ["0x00000000", `1: ${noise}, found "x"`],
+    [" 0X00000000", `2: ${noise}, found "X"`],
+    ["00,00", `2: ${noise}, found ","`],
+    ["00 00 g0", `6: ${noise}, found "g"`],
+    ["00 ００", `3: ${noise}, found "０"`],
+    ["00–00", `2: ${noise}, found "–"`],
+    ["00\u0000", `2: ${noise}, found "\\u0000"`],
+    ["00😀", `2: ${noise}, found "😀"`],
+    ["0", "1: expected two hex digits a byte, found the end"],
+    ["00 0 \n", "6: expected two hex digits a byte, found the end"]
+  ])("%j is refused at the character where it stops being hex", (text, wanted) => {
+    assert.strictEqual(told(EntryId.decodeHex(text)), wanted)
+  })
+
+  it("says that it counts characters, and what may be passed; past the text, that it counts bytes", () => {
+    const error = Result.getOrThrow(Result.flip(EntryId.decodeHex("cb: 4")))
+    assert.deepInclude(
+      { ...error },
+      {
+        step: null,
+        subject: "hex text of an entry id",
+        detail: 'at character 2 of the text, expected hex digits, white space or dashes, found ":"',
+        advice:
+          "Pass its hex digits alone, two a byte, without labels or 0x; white space and dashes may stand between them."
+      }
+    )
+    assert.strictEqual(told(EntryId.decodeHex(" - ")), "0: expected 4 flag bytes, found the end")
+    const broken = Result.getOrThrow(Result.flip(EntryId.decodeHex(`  ${vector.replace("0000444", "0001444")}`)))
+    assert.strictEqual(broken.detail, "at offset 21, expected version and flag, both zero, found 01")
+    assert.strictEqual(broken.step, null)
+  })
+
+  it("a megabyte of digits is read, and of white space skipped", () => {
+    const long = `${vector}${"ab ".repeat(350_000)}`
+    const stored = Result.map(EntryId.decodeHex(long), (store) => EntryId.encode(store).length)
+    assert.deepStrictEqual(stored, Result.succeed(56 + 350_000))
+    assert.strictEqual(told(EntryId.decodeHex(`${"- ".repeat(500_000)}!`)), `1000000: ${noise}, found "!"`)
+  })
+})
+
+describe("MAPIUIDs", () => {
+  it("are written as GUIDs, the bytes of the words turned round", () => {
+    const uid = bytesOf("00112233445566778899aabbccddeeff")
+    assert.strictEqual(EntryId.formatUid(uid), "{33221100-5544-7766-8899-AABBCCDDEEFF}")
+    assert.strictEqual(EntryId.formatUid(EntryId.muidStoreWrap), "{10BBA138-E505-1A10-A1BB-08002B2A56C2}")
+  })
+
+  it("have names where they are known", () => {
+    const names = [EntryId.muidStoreWrap, EntryId.muidStorePrivate, EntryId.muidStorePublic, EntryId.pstUid].map(
+      EntryId.nameOfUid
+    )
+    assert.deepStrictEqual(names, ["muidStoreWrap", "g_muidStorePrivate", "g_muidStorePublic", "PST"])
+    assert.strictEqual(EntryId.nameOfUid(new Uint8Array(16)), null)
+    assert.strictEqual(EntryId.nameOfUid(EntryId.pstUid.subarray(0, 15)), null)
+  })
+
+  const Uid = Arbitrary.map(Arbitrary.array(Arbitrary.schema(Byte), { minLength: 16, maxLength: 16 }), (values) =>
+    Uint8Array.from(values)
+  )
+  it.prop("are read from their text, in either case", [Uid], ([uid]) => {
+    const text = EntryId.formatUid(uid)
+    assert.match(text, /^\{[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}\}$/)
+    assert.deepStrictEqual(EntryId.parseUid(text), Result.succeed(uid))
+    assert.deepStrictEqual(EntryId.parseUid(text.toLowerCase()), Result.succeed(uid))
+  })
+
+  const good = "{10BBA138-E505-1A10-A1BB-08002B2A56C2}"
+  it.each([
+    ["", '0: expected "{", found the end'],
+    [good.slice(1), '0: expected "{", found "1"'],
+    [good.replace("10B", "10G"), '3: expected a hex digit, found "G"'],
+    [good.replaceAll("-", ""), '9: expected "-", found "E"'],
+    [good.slice(0, -1), '37: expected "}", found the end'],
+    [`${good} `, '38: expected the end, found " "']
+  ])("%j is none", (text, wanted) => {
+    assert.strictEqual(told(EntryId.parseUid(text)), wanted)
+  })
+
+  it("what is none says where in the text, and how to write one", () => {
+    const error = Result.getOrThrow(Result.flip(EntryId.parseUid("{x")))
+    assert.strictEqual(
+      error.message,
+      'MAPIUID: at character 1 of the text, expected a hex digit, found "x". ' +
+        "Write it as {XXXXXXXX-XXXX-XXXX-XXXX-XXXXXXXXXXXX}, in hex digits."
+    )
+  })
+})
+
+describe("an id of something that is no store", () => {
+  const zeros = (count: number) => "00".repeat(count)
+  const own = "96614ec66601d211a3b10008c728e7f1" // of some Exchange store
+  const expected = "4: expected muidStoreWrap, or the MAPIUID of an Exchange or a .pst store, found"
+  const ownText = "{C64E6196-0166-11D2-A3B1-0008C728E7F1}"
+
+  it.each([
+    [
+      "a folder",
+      `${zeros(4)}${own}0100${zeros(24)}`,
+      `${ownText}, in the long-term id of an Exchange folder (eitLTPrivateFolder)`
+    ],
+    [
+      "a public folder",
+      `${zeros(4)}${own}0300${zeros(24)}`,
+      `${ownText}, in the long-term id of an Exchange folder (eitLTPublicFolder)`
+    ],
+    [
+      "a mapped folder",
+      `${zeros(4)}${own}0500${zeros(24)}`,
+      `${ownText}, in the long-term id of an Exchange folder (eitLTWackyFolder)`
+    ],
+    [
+      "a message",
+      `${zeros(4)}${own}0700${zeros(48)}`,
+      `${ownText}, in the long-term id of an Exchange message (eitLTPrivateMessage)`
+    ],
+    [
+      "a public message",
+      `${zeros(4)}${own}0900${zeros(48)}`,
+      `${ownText}, in the long-term id of an Exchange message (eitLTPublicMessage)`
+    ],
+    [
+      "a mapped message",
+      `${zeros(4)}${own}0b00${zeros(48)}`,
+      `${ownText}, in the long-term id of an Exchange message (eitLTWackyMessage)`
+    ],
+    [
+      "a one-off recipient",
+      `${zeros(4)}812b1fa4bea310199d6e00dd010f5402${zeros(4)}`,
+      "{A41F2B81-A3BE-1910-9D6E-00DD010F5402}, muidOOP: the id of a one-off recipient"
+    ],
+    [
+      "an address book entry",
+      `${zeros(4)}dca740c8c042101ab4b908002b2fe18201`,
+      "{C840A7DC-42C0-1A10-B4B9-08002B2FE182}, muidEMSAB: the id of an address book entry"
+    ],
+    [
+      "a contact",
+      `${zeros(4)}fe42aa0a18c71a10e8850b651c240000`,
+      "{0AAA42FE-C718-101A-E885-0B651C240000}, muidContabDLL: the id of a contact or a personal distribution list"
+    ],
+    [
+      "a wrapped contact",
+      `${zeros(4)}c091add3519dcf11a4a900aa0047faa4b5`,
+      "{D3AD91C0-9D51-11CF-A4A9-00AA0047FAA4}, WAB_GUID: the id of a wrapped contact address book entry"
+    ],
+    ["a folder's length, no folder's type", `${zeros(4)}${own}0200${zeros(24)}`, ownText],
+    ["a folder's type, another length", `${zeros(4)}${own}0100${zeros(23)}`, ownText],
+    ["a folder of this session", `80${zeros(3)}${own}0100${zeros(24)}`, ownText],
+    ["a provider that nobody knows", `${zeros(4)}${own}`, ownText]
+  ])("%s: is refused with its provider, and by name where it can be told", (_, hex, found) => {
+    assert.strictEqual(told(EntryId.decodeHex(hex)), `${expected} ${found}`)
+  })
+
+  it.each([
+    ["0c00", "0c00, in the id of a newsgroup folder"],
+    ["0c01", "0c"],
+    ["0d00", "0d"]
+  ])("a newsgroup folder is refused by name where its type stands: %s", (type, found) => {
+    assert.strictEqual(
+      told(EntryId.decodeHex(`${zeros(4)}${hexOf(EntryId.muidStoreWrap)}${type}616c742e7465737400`)),
+      `20: expected version and flag, both zero, found ${found}`
+    )
+  })
+
+  it("a wrapped id inside a wrapped id is refused where its MAPIUID stands", () => {
+    const inner = Result.flatMap(EntryId.makePrivate(bytesOf(vector)), (id) => EntryId.wrap("DEMO.DLL", id))
+    assert.strictEqual(
+      told(EntryId.decode(Result.getOrThrow(inner).bytes)),
+      "36: expected the MAPIUID of a private id, found muidStoreWrap: it is wrapped twice"
+    )
+  })
+
+  it("says what to pass instead", () => {
+    const error = Result.getOrThrow(Result.flip(EntryId.decodeHex(zeros(20))))
+    assert.strictEqual(
+      error.message,
+      "entry id: at offset 4, expected muidStoreWrap, or the MAPIUID of an Exchange or a .pst store, found " +
+        "{00000000-0000-0000-0000-000000000000}. " +
+        "Pass the entry id of a message store: the PR_STORE_ENTRYID of what is in it."
+    )
+    assert.strictEqual(error.step, null)
+  })
+})
+
 describe("wrapping", () => {
   it.each(["", "é.DLL", "A\0B.DLL", "A\n.DLL", "Ｄ.DLL"])("%j is no DLL name", (name) => {
     const privateId = Result.getOrThrow(EntryId.makePrivate(new Uint8Array(20)))
