@@ -68,6 +68,26 @@ const flags = {
     ),
     Flag.withDefault(1)
   ),
+  list: Flag.String("list").pipe(
+    Flag.withMetavar("FOLDER"),
+    Flag.withDescription(
+      'List the messages of a folder instead: its path, such as "Top of Personal Folders/Inbox", or its name'
+    ),
+    Flag.filter(
+      (folder) => folder !== "",
+      () => "Expected the path or name of a folder"
+    ),
+    Flag.optional
+  ),
+  message: Flag.Int("message").pipe(
+    Flag.withMetavar("N"),
+    Flag.withDescription("With --list: show message N of that folder"),
+    Flag.filter(
+      (n) => n >= 1,
+      () => "Expected a number from 1 on, as --list shows it"
+    ),
+    Flag.optional
+  ),
   format: Flag.Literals("format", ["text", "json", "mermaid"]).pipe(
     Flag.withDescription("text prints each call as it happens; json one document; mermaid a sequence diagram"),
     Flag.withDefault("text")
@@ -87,8 +107,13 @@ const spareStore = Effect.fnUntraced(function* ({ store, trace }: Options) {
   return yield* new CliError.ValidationError({ message: "--trace would write over STORE: name another file" })
 })
 
+const withFolder = ({ list, message }: Options) =>
+  Option.isSome(message) && Option.isNone(list)
+    ? Effect.fail(new CliError.ValidationError({ message: "--message needs --list FOLDER: a number in which folder?" }))
+    : Effect.void
+
 const opening = Command.make("open", flags, open).pipe(
-  Command.validate(spareStore),
+  Command.validate((options) => Effect.andThen(spareStore(options), withFolder(options))),
   Command.withShortDescription("Open a message store through the nine steps"),
   Command.withDescription(
     'Open a message store through the nine steps of "Loading Message Store Providers", and show every call'
@@ -96,6 +121,8 @@ const opening = Command.make("open", flags, open).pipe(
   Command.withExamples([
     { command: "effect-mapi open", description: "The demonstration store, made on first use" },
     { command: "effect-mapi open archive.pst --ask", description: "An Outlook file with a password" },
+    { command: "effect-mapi open archive.pst --list Inbox", description: "The messages of a folder" },
+    { command: "effect-mapi open archive.pst --list Inbox --message 2", description: "One of them, with its body" },
     { command: "effect-mapi open --clients 3", description: "Three clients: one load, one store, three logons" },
     { command: "effect-mapi open --session-flag MAPI_NO_MAIL", description: "Without the spooler: no steps 6, 8 and 9" }
   ])

@@ -21,8 +21,9 @@ import * as Line from "../diagram/Line.ts"
 import * as Sequence from "../diagram/Sequence.ts"
 import * as Table from "../diagram/Table.ts"
 import * as Profile from "../Profile.ts"
+import * as Progress from "./progress.ts"
 import * as Report from "./report.ts"
-import { type Listener, type Options as RunOptions, run } from "./run.ts"
+import { type Found, type Listener, type Options as RunOptions, run } from "./run.ts"
 import * as Text from "./text.ts"
 
 /** What the command line asks for. */
@@ -44,10 +45,21 @@ export const open = Effect.fn("open")(function* (
   const profile = yield* Profile.make()
   const { canColor } = yield* TerminalCapabilities.TerminalCapabilities
   const console = yield* Console.Console
-  const live = Text.live((line) => console.log(line), profile.scrub, canColor ? Table.colours : Table.plain)
+  const progress = process.stderr.isTTY ? Progress.make((text) => process.stderr.write(text)) : Progress.none
+  const print = (line: string) => {
+    progress.clear()
+    console.log(line)
+  }
+  const live = Text.live(print, profile.scrub, canColor ? Table.colours : Table.plain)
   const isText = options.format === "text"
-  const { events, recorder } = CallLog.makeRecorder(isText ? live.heard : undefined)
-  const listener: Listener = isText ? live : { say: (text) => Console.error(text), opened: () => Effect.void }
+  const { events, recorder } = CallLog.makeRecorder((event) => {
+    progress.heard(event)
+    if (isText) live.heard(event)
+  })
+  const { during } = progress
+  const listener: Listener = isText
+    ? { ...live, during }
+    : { say: (text) => Console.error(text), opened: () => Effect.void, during }
 
   return yield* Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
@@ -73,11 +85,12 @@ const isDrawn = (event: CallLog.Event) => !Line.isReading(event)
 /** Everything about a run, as one JSON document. */
 const document = (
   error: Report.ErrorReport | null,
-  store: Report.StoreReport | null,
+  found: Found | null,
   calls: ReadonlyArray<CallLog.Event>
 ): string => {
   const outcome = error === null ? { ok: true } : { ok: false, error }
-  return JSON.stringify({ outcome, store, calls, ledger: CallLog.ledger(calls) }, null, 2)
+  const { list = null, message = null, store = null } = found ?? {}
+  return JSON.stringify({ outcome, store, list, message, calls, ledger: CallLog.ledger(calls) }, null, 2)
 }
 
 /** The trace file, whatever the outcome. False if it could not be written, which has then been said. */

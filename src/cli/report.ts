@@ -44,6 +44,9 @@ export const toError = (cause: Cause.Cause<unknown>, asked: boolean, scrub: Scru
     : { _tag: "Defect", ...none, detail: scrub(Cause.pretty(cause)), advice: "Please report this: it is a bug." }
 }
 
+/** An error of the protocol that no run has come to. */
+export const errorOf = (error: MapiError): ErrorReport => encodeError(error, false, (text) => text)
+
 const encodeError = (error: MapiError, asked: boolean, scrub: Scrub): ErrorReport => {
   const { detail, scode, step, subject } = error
   const advice = advise(error, asked) ?? scrub(error.advice)
@@ -105,14 +108,16 @@ export interface StoreReport {
   readonly name: string
   readonly access: ReadonlyArray<Flags.StoreSupport>
   readonly readOnly: boolean
-  readonly tree: FolderTree
+  /** Null where one folder was asked for: the others are not read then. */
+  readonly tree: FolderTree | null
 }
 
 /** What was read of a store. `mask` is PR_STORE_SUPPORT_MASK: the access granted, as far as it has names here. [R15] */
-export const toStore = (name: string, mask: number, tree: FolderTree, scrub: Scrub): StoreReport => {
+export const toStore = (name: string, mask: number, tree: FolderTree | null, scrub: Scrub): StoreReport => {
   const named = mask & Flags.encode(Flags.StoreSupport, Flags.names(Flags.StoreSupport))
   const access: StoreReport["access"] = Result.getOrElse(Flags.decode(Flags.StoreSupport, named), () => [])
-  return { name: scrub(name), access, readOnly: !access.includes("STORE_MODIFY_OK"), tree: scrubTree(tree, scrub) }
+  const readOnly = !access.includes("STORE_MODIFY_OK")
+  return { name: scrub(name), access, readOnly, tree: tree === null ? null : scrubTree(tree, scrub) }
 }
 
 const scrubTree = ({ count, folders, name, subjects }: FolderTree, scrub: Scrub): FolderTree => ({
@@ -127,11 +132,10 @@ export const sayStore = ({ access, name, readOnly, tree }: StoreReport): string 
   [
     `Store    ${cut(name, WIDTH - 9)}`,
     `Access   ${readOnly ? "read-only" : "read and write"} (${access.join(", ")})`,
-    "Folders",
-    ...sayFolder(tree, 1)
+    ...(tree === null ? [] : ["Folders", ...sayFolder(tree, 1)])
   ].join("\n")
 
-const WIDTH = 100
+export const WIDTH = 100
 const SUBJECTS = 10
 const DEEPEST = 20
 
@@ -149,7 +153,7 @@ const sayFolder = ({ count, folders, name, subjects }: FolderTree, depth: number
 }
 
 /** A text cut to a number of columns, of which some letters take two. */
-const cut = (text: string, columns: number): string => {
+export const cut = (text: string, columns: number): string => {
   const clean = printable(text)
   if (CliOutput.displayWidth(clean) <= columns) return clean
   const letters = Array.from(clean).slice(0, columns)

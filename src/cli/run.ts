@@ -11,6 +11,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
+import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import type * as EntryId from "../EntryId.ts"
 import type * as Flags from "../Flags.ts"
@@ -21,6 +22,8 @@ import * as MsgStore from "../MsgStore.ts"
 import type * as Profile from "../Profile.ts"
 import { ProviderRegistry } from "../ProviderRegistry.ts"
 import * as Ask from "./ask.ts"
+import * as Folder from "./folder.ts"
+import type { Progress } from "./progress.ts"
 import * as Report from "./report.ts"
 import * as Stores from "./stores.ts"
 
@@ -33,6 +36,17 @@ export interface Options {
   readonly sessionFlags: ReadonlyArray<Flags.Session>
   readonly openFlags: ReadonlyArray<Flags.Open>
   readonly clients: number
+  /** The folder to list, by path or name. */
+  readonly list: Option.Option<string>
+  /** The number of a message in that folder. */
+  readonly message: Option.Option<number>
+}
+
+/** What was read. */
+export interface Found {
+  readonly store: Report.StoreReport
+  readonly list: Folder.List | null
+  readonly message: Folder.Message | null
 }
 
 /** Who listens. */
@@ -40,7 +54,9 @@ export interface Listener {
   /** Something to tell a reader, between calls. */
   readonly say: (text: string) => Effect.Effect<void>
   /** The store is open, and steps 8 and 9 are over. */
-  readonly opened: (report: Report.StoreReport) => Effect.Effect<void>
+  readonly opened: (found: Found) => Effect.Effect<void>
+  /** Stands around the reading, which may take long. */
+  readonly during: Progress["during"]
 }
 
 export type RunError = OpenMsgStoreError | ObjectError
@@ -53,7 +69,7 @@ export const run = Effect.fn("run")(function* (
   options: Options,
   profile: Profile.Profile,
   listener: Listener
-): Effect.fn.Return<Report.StoreReport, RunError, Command.Environment> {
+): Effect.fn.Return<Found, RunError, Command.Environment> {
   const { clients, openFlags, password, sessionFlags } = options
   const { entryId, told } = yield* Stores.find(options.store)
   if (Option.isSome(told)) yield* listener.say(`${told.value}\n`)
@@ -75,9 +91,9 @@ export const run = Effect.fn("run")(function* (
     const answers = yield* Effect.forEach(Arr.make(first, ...others), open, { concurrency: "unbounded" })
     const [store] = yield* Effect.forEach(answers, Effect.fromResult)
     yield* first.spoolerIdle
-    const report = yield* read(store, profile.scrub)
-    yield* listener.opened(report)
-    return report
+    const found = yield* listener.during(Effect.scoped(read(store, options, profile.scrub)))
+    yield* listener.opened(found)
+    return found
   })
   return yield* Effect.scoped(body).pipe(
     Effect.provide(Layer.provide(session, ProviderRegistry.layer(Stores.registrations)))
@@ -126,9 +142,17 @@ const makeAsking = Effect.fnUntraced(function* ({ entryId, listener, profile, su
 
 const read = Effect.fnUntraced(function* (
   store: MsgStore.MsgStore,
+  { list, message }: Options,
   scrub: (text: string) => string
-): Effect.fn.Return<Report.StoreReport, ObjectError> {
-  const props = yield* store.getProps(["PR_DISPLAY_NAME", "PR_STORE_SUPPORT_MASK"])
-  const tree = yield* MsgStore.folderTree(store)
-  return Report.toStore(props.PR_DISPLAY_NAME ?? "", props.PR_STORE_SUPPORT_MASK ?? 0, tree, scrub)
+): Effect.fn.Return<Found, ObjectError, Scope.Scope> {
+  const { PR_DISPLAY_NAME: name = "", PR_STORE_SUPPORT_MASK: mask = 0 } = yield* store.getProps([
+    "PR_DISPLAY_NAME",
+    "PR_STORE_SUPPORT_MASK"
+  ])
+  if (Option.isNone(list)) {
+    const tree = yield* MsgStore.folderTree(store)
+    return { store: Report.toStore(name, mask, tree, scrub), list: null, message: null }
+  }
+  const found = yield* Folder.read(store, list.value, Option.getOrNull(message), scrub)
+  return { store: Report.toStore(name, mask, null, scrub), ...found }
 })

@@ -29,6 +29,7 @@ import type { IProfSect, LogonUi, ProviderModule, Row } from "../StoreProvider.t
 import { crc32 } from "./pst/crc32.ts"
 import * as Database from "./pst/database.ts"
 import { damaged, type FileError, noFile, type PstFile, unreachable } from "./pst/file.ts"
+import * as Message from "./pst/message.ts"
 import * as PathId from "./pst/pathId.ts"
 
 export type { FileError, PstFile } from "./pst/file.ts"
@@ -38,7 +39,10 @@ export const dllFileName = "mspst.dll"
 
 /** How files are reached where it is not by `node:fs/promises`. */
 export interface Options {
-  /** The file's bytes until the scope closes: a `File` that a browser was given, an archive in memory. */
+  /**
+   * The file's bytes until the scope closes: a `File` that a browser was given, an archive in memory. The parser has an
+   * `import` of `fs` that is not used then; a bundler for browsers must be told that `fs` is an empty module.
+   */
   readonly open?: (path: string) => Effect.Effect<PstFile, ProviderError, Scope.Scope>
   /** The one name of the file that a path leads to. The path itself, where `open` is given and this is not. */
   readonly realPath?: (path: string) => Effect.Effect<string>
@@ -110,7 +114,6 @@ const sameFile = Effect.fnUntraced(function* (
 
 // --- a store --------------------------------------------------------------------------------------------------------
 
-const PR_SUBJECT = 0x0037
 const PR_RECORD_KEY = 0x0ff9
 const PR_DISPLAY_NAME = 0x3001
 const PR_CONTENT_COUNT = 0x3602
@@ -258,28 +261,23 @@ const messageRows = Effect.fnUntraced(function* (
   node: Database.Node
 ): Effect.fn.Return<ReadonlyArray<Row>, FileError> {
   const { database } = content
-  const table = yield* database.table(node, Database.types.contentsTable, [LTP_ROW_ID, PR_SUBJECT])
+  const table = yield* database.table(node, Database.types.contentsTable, [LTP_ROW_ID, ...Message.ids])
   const messages = new Map((yield* database.children(node, Database.types.message)).map((it) => [it.nodeId, it]))
   return table.flatMap((row): ReadonlyArray<Row> => {
     const id = row.get(LTP_ROW_ID)
     const message = typeof id === "number" ? messages.get(id) : undefined
-    return message === undefined ? [] : [{ PR_ENTRYID: toId(content, message), ...subjectOf(row) }]
+    return message === undefined ? [] : [{ PR_ENTRYID: toId(content, message), ...Message.rowOf(row) }]
   })
 })
 
-const messageOf = (content: Content, node: Database.Node): ProviderKit.BackendMessage => ({
-  _tag: "Message",
-  props: Effect.map(content.database.properties(node, [PR_SUBJECT]), (values) => ({
-    PR_ENTRYID: toId(content, node),
-    ...subjectOf(values)
-  }))
-})
-
-/** A subject with a prefix ("RE: ") begins with two characters that say how long that is. [MS-PST] 2.5.3.1.1.1 */
-const subjectOf = (values: Database.Values): Row => {
-  const text = values.get(PR_SUBJECT)
-  if (typeof text !== "string") return {}
-  return { PR_SUBJECT: text.startsWith("\u0001") ? text.slice(2) : text }
+const messageOf = (content: Content, node: Database.Node): ProviderKit.BackendMessage => {
+  const { database } = content
+  const values = (ids: ReadonlyArray<number>) => database.properties(node, ids)
+  return {
+    _tag: "Message",
+    props: Effect.map(values(Message.ids), (found) => ({ PR_ENTRYID: toId(content, node), ...Message.rowOf(found) })),
+    body: Message.bodyOf({ ids: database.propertyIds(node), values })
+  }
 }
 
 // --- files, where there are any -------------------------------------------------------------------------------------

@@ -78,6 +78,27 @@ interface Tree {
   readonly folders: ReadonlyArray<Tree>
 }
 
+const Listed = Schema.Struct({
+  number: Schema.Int,
+  date: Schema.NullOr(Schema.String),
+  sender: Schema.String,
+  subject: Schema.String,
+  size: Schema.NullOr(Schema.Int)
+})
+
+const Message = Schema.Struct({
+  number: Schema.Int,
+  folder: Schema.String,
+  subject: Schema.String,
+  sender: Schema.String,
+  senderAddress: Schema.String,
+  submitted: Schema.NullOr(Schema.String),
+  delivered: Schema.NullOr(Schema.String),
+  size: Schema.NullOr(Schema.Int),
+  body: Schema.NullOr(Schema.String),
+  bodyForm: Schema.NullOr(Schema.Literals(["plain text", "compressed RTF", "HTML"]))
+})
+
 const Failure = Schema.Struct({
   _tag: Schema.String,
   scode: Schema.NullOr(Schema.Int.check(Schema.isUint32())),
@@ -94,8 +115,15 @@ const Document = Schema.Struct({
     Schema.Struct({ ok: Schema.Literal(false), error: Failure })
   ]),
   store: Schema.NullOr(
-    Schema.Struct({ name: Schema.String, access: Schema.Array(Schema.String), readOnly: Schema.Boolean, tree: Tree })
+    Schema.Struct({
+      name: Schema.String,
+      access: Schema.Array(Schema.String),
+      readOnly: Schema.Boolean,
+      tree: Schema.NullOr(Tree)
+    })
   ),
+  list: Schema.NullOr(Schema.Struct({ folder: Schema.String, messages: Schema.Array(Listed) })),
+  message: Schema.NullOr(Message),
   calls: Schema.Array(CallLog.Event),
   ledger: Schema.Array(
     Schema.Struct({ object: Schema.String, total: Schema.Int, holders: Schema.Record(Schema.String, Schema.Int) })

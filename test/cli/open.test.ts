@@ -94,7 +94,7 @@ describe("effect-mapi open", atOnce, () => {
         ]
       )
       assert.deepStrictEqual(
-        { ...store, tree: store?.tree.folders.map(({ count, name }) => [name, count]) },
+        { ...store, tree: store?.tree?.folders.map(({ count, name }) => [name, count]) },
         {
           name: "The nine steps",
           access: ["STORE_ENTRYID_UNIQUE", "STORE_MODIFY_OK", "STORE_CREATE_OK"],
@@ -224,7 +224,8 @@ describe("effect-mapi open", atOnce, () => {
         [["open", "--flag", "MDB_NO_SUCH"], /--flag: "MDB_NO_SUCH"[\s\S]+"MDB_WRITE" \| [\s\S]+"MDB_ONLINE"/],
         [["open", "--session-flag", "MDB_NO_MAIL"], /--session-flag[\s\S]+"MAPI_NO_MAIL"/],
         [["open", "--clients", "0"], /from 1 to 99/],
-        [["open", "a.db", "--trace", "./a.db"], /write over STORE/]
+        [["open", "a.db", "--trace", "./a.db"], /write over STORE/],
+        [["open", "a.db", "--message", "1"], /--message needs --list FOLDER/]
       ]
       const done = yield* Effect.forEach(cases, ([args]) => command(args, { home }), { concurrency: 2 })
       for (const [n, { code, stderr, stdout }] of done.entries()) {

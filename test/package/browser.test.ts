@@ -2,12 +2,13 @@
 import { join } from "node:path"
 import { createContext, runInContext } from "node:vm"
 import { assert, describe, it } from "@effect/vitest"
-import { build } from "esbuild"
+import { build, type Plugin } from "esbuild"
+import { bytesOf, describeSamples } from "../providers/pst/stage.ts"
 
 const root = join(import.meta.dirname, "../..")
 
 /** Every module of the package's index, none of it shaken off, and who in it imports a runtime's own module. */
-const bundle = async (contents: string) => {
+const bundle = async (contents: string, plugins: ReadonlyArray<Plugin> = []) => {
   const { metafile, outputFiles } = await build({
     stdin: { contents, resolveDir: import.meta.dirname },
     absWorkingDir: root,
@@ -19,6 +20,7 @@ const bundle = async (contents: string) => {
     logLevel: "silent",
     metafile: true,
     platform: "browser",
+    plugins: [...plugins],
     treeShaking: false,
     write: false
   })
@@ -51,5 +53,46 @@ describe("in a browser", () => {
   it("is told of an import that no browser has", async () => {
     const { runtimeOwn } = await bundle(`import "node:fs"; export * from "effect-mapi"`)
     assert.deepStrictEqual(runtimeOwn, ["<stdin> imports node:fs"])
+  })
+})
+
+/** The parser of .pst files imports `fs` for a function that is not called here: to a browser it is an empty module. */
+const withoutFs: Plugin = {
+  name: "without fs",
+  setup: ({ onLoad, onResolve }) => {
+    onResolve({ filter: /^fs$/ }, ({ path }) => ({ path, namespace: "empty" }))
+    onLoad({ filter: /./, namespace: "empty" }, () => ({ contents: "export default {}" }))
+  }
+}
+
+describeSamples("in a browser, a .pst file", () => {
+  it("opens from its bytes, and shows its tree and a message", async () => {
+    const { runtimeOwn, script } = await bundle(`export * from "./pstProgram.ts"`, [withoutFs])
+    // Not reached where `open` is given; an import that is not static.
+    assert.deepStrictEqual(runtimeOwn, ["src/providers/Pst.ts imports node:fs/promises"])
+    const context = createContext({ ...browser(), bytes: bytesOf("pstsdk-sample1") })
+    runInContext(script, context)
+    assert.strictEqual(
+      await runInContext("bundle.run(bytes)", context),
+      JSON.stringify({
+        folders: ["Top of Outlook data file", "Search Root"],
+        message: {
+          PR_SUBJECT: "Here is a sample message",
+          PR_CLIENT_SUBMIT_TIME: "2010-03-15T17:12:05.000Z",
+          PR_BODY: "With a sample attachment. It’s my daughter and our puppy. Aren’t they cute?\r\n\r\n"
+        },
+        held: 0
+      })
+    )
+  })
+
+  it("opened by its path is told what to do", async () => {
+    const { script } = await bundle(`export * from "./pstProgram.ts"`, [withoutFs])
+    const context = createContext(browser())
+    runInContext(script, context)
+    assert.strictEqual(
+      await runInContext("bundle.byPath()", context),
+      "Give `Pst.make` an `open` of your own, which says where the bytes come from."
+    )
   })
 })

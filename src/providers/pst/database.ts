@@ -6,13 +6,14 @@
  * Source: [MS-PST] 2.2.2.1 (node types), 2.3.3, 2.3.4, 2.4.3, 2.4.4.
  */
 import type { IPSTFile, PUNode, RawProperty } from "@hiraokahypertools/pst-extractor"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import { ProviderFailed } from "../../MapiError.ts"
 import { damaged, type FileError, type PstFile } from "./file.ts"
 import { make as makeGuard } from "./guard.ts"
 
-/** What a property says: a number without its sign, text, or bytes. Other types are not read. */
-export type Value = number | string | Uint8Array
+/** What a property says: a number without its sign, text, bytes, or a point in time. Other types are not read. */
+export type Value = number | string | Uint8Array | DateTime.Utc
 
 /** What was asked for and is there, by property id. */
 export type Values = ReadonlyMap<number, Value>
@@ -32,6 +33,8 @@ export interface Database {
   /** The nodes whose parent it is, of one type, in the order of their ids. */
   readonly children: (node: Node, type: number) => Effect.Effect<ReadonlyArray<Node>, FileError>
   readonly properties: (node: Node, ids: ReadonlyArray<number>) => Effect.Effect<Values, FileError>
+  /** Which properties the node has; none of their values is read. */
+  readonly propertyIds: (node: Node) => Effect.Effect<ReadonlySet<number>, FileError>
   /** The rows of the table of this type that belongs to the node. */
   readonly table: (
     node: Node,
@@ -59,6 +62,11 @@ export const open = Effect.fnUntraced(function* (path: string, file: PstFile): E
       ask("properties", async () => {
         const { properties, resolveHeap } = await (await node.getSubNode()).extractAsPropertyContext()
         return valuesOf(properties, ids, resolveHeap)
+      }),
+    propertyIds: (node) =>
+      ask("properties", async () => {
+        const { properties } = await (await node.getSubNode()).extractAsPropertyContext()
+        return new Set(properties.map(({ key }) => key))
       }),
     table: Effect.fnUntraced(function* (node, type, ids) {
       const owner = yield* ask("values", () => node.getSiblingNode(type))
@@ -107,14 +115,24 @@ const valuesOf = async (
   return values
 }
 
-/** PT_LONG is in place; PT_STRING8, PT_UNICODE and PT_BINARY are where their four bytes point to. */
+/**
+ * PT_LONG is in place; PT_STRING8, PT_UNICODE and PT_BINARY are where their four bytes point to; PT_SYSTIME is in place in a
+ * row, and pointed to in a list of properties.
+ */
 const valueOf = async ({ type, value }: RawProperty, resolve: Resolve): Promise<Value | undefined> => {
   if (value.byteLength < 4) return undefined // a cell without a value
   const word = new DataView(value).getUint32(0, true)
   if (type === 0x0003) return word
-  if (type !== 0x001e && type !== 0x001f && type !== 0x0102) return undefined
-  const bytes = new Uint8Array((await resolve(word)) ?? new ArrayBuffer(0))
+  if (type === 0x0040 && value.byteLength === 8) return timeOf(value)
+  if (type !== 0x001e && type !== 0x001f && type !== 0x0040 && type !== 0x0102) return undefined
+  const found = (await resolve(word)) ?? new ArrayBuffer(0)
+  if (type === 0x0040) return found.byteLength === 8 ? timeOf(found) : undefined
+  const bytes = new Uint8Array(found)
   if (type === 0x0102) return bytes
   // The code page of 8-bit text is not in the file; Windows' Western one is the parser's own default. [inferred]
   return new TextDecoder(type === 0x001f ? "utf-16le" : "windows-1252").decode(bytes).replaceAll("\0", "")
 }
+
+/** FILETIME: tenths of a microsecond since 1601. Its last year is one that `DateTime` has. */
+const timeOf = (filetime: ArrayBuffer): DateTime.Utc =>
+  DateTime.makeUnsafe(Number(new DataView(filetime).getBigUint64(0, true) / 10_000n) - 11_644_473_600_000)

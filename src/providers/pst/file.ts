@@ -27,6 +27,15 @@ export const damaged = (path: string, detail: string): ProviderFailed =>
     advice: "Check that it is a .pst file; have a copy of it repaired (Outlook's scanpst.exe does), or take a backup."
   })
 
+/** The file ends before the place where it ended when it was opened. */
+export const cutShort = (path: string): ProviderFailed =>
+  new ProviderFailed({
+    subject: path,
+    detail: "it has become shorter since it was opened",
+    scode: Scode.values.MAPI_E_CORRUPT_STORE,
+    advice: "Another program is changing it: wait until that is done, and open it again; or open a copy of it."
+  })
+
 /** The path leads to no file. */
 export const noFile = (path: string, detail: string): NotFound =>
   new NotFound({ subject: path, detail, advice: "Give the path of a .pst file that exists." })

@@ -2,8 +2,9 @@
  * Between the parser and the file: every byte that the parser gets comes through here.
  *
  * A question to the parser is answered with a value or with an error that names the file, whatever the parser throws or
- * swallows. What it is about to read must be whole, in its place and harmless (see `damage.ts`), and it may read no more
- * than `allowance` bytes a question, so that an index which runs in a circle ends. It keeps no content and closes nothing.
+ * swallows. What it is about to read must be whole, in its place and harmless (see `damage.ts`). For one question it may
+ * read no place more than `oftenEnough` times and no more than `allowance` bytes, so that an index which runs in a circle ends,
+ * however large the file. It keeps no content and closes nothing.
  */
 import type { ReadFile } from "@hiraokahypertools/pst-extractor"
 import * as Effect from "effect/Effect"
@@ -11,13 +12,19 @@ import * as MutableRef from "effect/MutableRef"
 import * as Result from "effect/Result"
 import * as Semaphore from "effect/Semaphore"
 import * as Damage from "./damage.ts"
-import { damaged, type FileError, type PstFile, told, unreachable, unsupported } from "./file.ts"
+import { cutShort, damaged, type FileError, type PstFile, told, unreachable, unsupported } from "./file.ts"
 
 /**
  * What the parser may read for one answer. A block that it needs, it needs once: opening a file takes a thirtieth of the
  * samples' bytes (index and all), a folder or message a hundredth, and the whole of a sound file is once its size.
  */
-export const allowance = (size: number): number => 4 * size + 65_536
+const allowance = (size: number): number => 4 * size + 65_536
+
+/**
+ * How often the parser may read one place for one answer. It reads an index page once; the index of a node once for each value
+ * that is kept outside of the node's heap, and no question here is after more than ten of those.
+ */
+export const oftenEnough = 32
 
 /** What a question is after: a list of properties, a table, or values that need no heap of their own. */
 export type Purpose = Damage.Heap | "values"
@@ -26,6 +33,8 @@ export type Purpose = Damage.Heap | "values"
 interface Question {
   /** Bytes that it may still read. */
   left: number
+  /** How often it has read from each place. */
+  readonly reads: Map<number, number>
   /** Which heap its next data block begins; or that it goes on with one, or is past it. */
   heap: Damage.Heap | "more" | "over"
   /** Why nothing more is read for it. */
@@ -44,6 +53,7 @@ export const make = Effect.fnUntraced(function* (path: string, file: PstFile): E
   const turn = yield* Semaphore.make(1)
   const asked = (purpose: Purpose): Question => ({
     left: allowance(file.size),
+    reads: new Map(),
     heap: purpose === "values" ? "over" : purpose,
     stopped: undefined
   })
@@ -69,20 +79,28 @@ export const make = Effect.fnUntraced(function* (path: string, file: PstFile): E
     return new Error("stopped")
   }
 
+  const readAt = async (now: Question, position: number, length: number): Promise<Uint8Array> => {
+    try {
+      return await file.read(position, length)
+    } catch (cause) {
+      throw stop(now, unreachable(path, cause))
+    }
+  }
+
   const bytesAt = async (now: Question, position: number, length: number): Promise<Uint8Array> => {
     if (now.stopped !== undefined) throw stop(now, now.stopped)
     now.left -= Math.max(length, 64)
-    if (now.left < 0) throw stop(now, damaged(path, "its index runs in a circle"))
+    const times = (now.reads.get(position) ?? 0) + 1
+    now.reads.set(position, times)
+    if (now.left < 0 || times > oftenEnough) throw stop(now, damaged(path, "its index runs in a circle"))
     const known = MutableRef.get(format)
     if (known !== undefined && !(position + length <= file.size)) {
       throw stop(now, damaged(path, `it ends at byte ${file.size}, and has something at byte ${position}`))
     }
     const span = known === undefined ? length : Math.max(length, Damage.blockSpan(known, length))
-    try {
-      return await file.read(position, span)
-    } catch (cause) {
-      throw stop(now, unreachable(path, cause))
-    }
+    const bytes = await readAt(now, position, span)
+    if (position + bytes.length < Math.min(position + span, file.size)) throw stop(now, cutShort(path))
+    return bytes
   }
 
   const header = (now: Question, bytes: Uint8Array) => {

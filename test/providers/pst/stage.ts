@@ -65,17 +65,35 @@ export const play = <A, E>(
     return { value, events: all }
   }).pipe(Effect.provide(CallLog.layerRecording))
 
-/** Opens the file at `path` and reads its whole tree, as soon as the spooler is through. */
-export const readTree =
+/** Opens the file at `path`, and lets the spooler get through. */
+export const openStore =
   (pst: Pst.Pst, path: string, password?: string) =>
-  (session: MapiSession.IMAPISession): Effect.Effect<MsgStore.FolderTree, MapiError.MapiError, Scope.Scope> =>
+  (session: MapiSession.IMAPISession): Effect.Effect<MsgStore.MsgStore, MapiError.MapiError, Scope.Scope> =>
     Effect.gen(function* () {
       const entryId = idOf(pst, path)
       if (password !== undefined) yield* session.profile.setPassword(entryId, Redacted.make(password))
       const store = yield* session.openMsgStore({ entryId })
       yield* session.spoolerIdle
-      return yield* MsgStore.folderTree(store)
+      return store
     })
+
+/** Opens the file at `path` and reads its whole tree, as soon as the spooler is through. */
+export const readTree =
+  (pst: Pst.Pst, path: string, password?: string) =>
+  (session: MapiSession.IMAPISession): Effect.Effect<MsgStore.FolderTree, MapiError.MapiError, Scope.Scope> =>
+    Effect.flatMap(openStore(pst, path, password)(session), MsgStore.folderTree)
+
+/** The folder at this path of names, from the root down. */
+export const folderAt = Effect.fnUntraced(function* (store: MsgStore.MsgStore, path: ReadonlyArray<string>) {
+  let folder = yield* store.openRootFolder
+  for (const name of path) {
+    const row = (yield* folder.getHierarchyTable).find(({ PR_DISPLAY_NAME }) => PR_DISPLAY_NAME === name)
+    const entry = yield* store.openEntry(row?.PR_ENTRYID ?? new Uint8Array())
+    if (entry._tag === "Message") return assert.fail(`${name} is a message`)
+    folder = entry
+  }
+  return folder
+})
 
 /** What a test pins of an error. */
 export interface Told {
