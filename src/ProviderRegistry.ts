@@ -16,6 +16,7 @@ import type * as Scope from "effect/Scope"
 import * as CallLog from "./CallLog.ts"
 import { dllKey } from "./EntryId.ts"
 import { LoadFailed } from "./MapiError.ts"
+import * as MapiSvcInf from "./MapiSvcInf.ts"
 import type { ProviderModule } from "./StoreProvider.ts"
 
 /** A DLL name, and how to get at what it exports. */
@@ -50,6 +51,37 @@ export const fromModule = (dllFileName: string, from: string | URL | (() => Prom
           }).pipe(Effect.flatMap((module) => checked(dllFileName, module)))
   }
 }
+
+/** What implements a DLL: a module in memory, a function that imports one, or a registration, whatever name that one has. */
+export type Implementation = ProviderModule | Registration | (() => Promise<unknown>)
+
+/**
+ * A registration for each DLL in which an INF says that stores live, and for no other. `modules` says what implements each,
+ * by its base name, without regard to case; a DLL that it leaves out is registered, and cannot be loaded. [R13]
+ */
+export const fromInf = (
+  inf: MapiSvcInf.MapiSvcInf,
+  modules: Readonly<Record<string, Implementation>>
+): ReadonlyArray<Registration> => {
+  const given = new Map(Object.entries(modules).map(([name, module]) => [dllKey(name), module]))
+  return MapiSvcInf.storeDlls(inf).map((dllFileName) => {
+    const module = given.get(dllKey(dllFileName))
+    if (module === undefined) return { dllFileName, load: Effect.fail(notGiven(dllFileName)) }
+    if (typeof module === "function") return fromModule(dllFileName, module)
+    return isRegistration(module) ? { dllFileName, load: module.load } : inMemory(dllFileName, module)
+  })
+}
+
+const isRegistration = (module: Implementation): module is Registration => Predicate.hasProperty(module, "load")
+
+const notGiven = (dllFileName: string) =>
+  new LoadFailed({
+    subject: dllFileName,
+    reason: "missing",
+    detail: "the INF names this DLL, and no module is given that implements it",
+    advice: `Pass a module for ${JSON.stringify(dllFileName)} along with the INF, then open again.`,
+    step: 2
+  })
 
 const failed = (subject: string, reason: LoadFailed["reason"], detail: string) =>
   new LoadFailed({ subject, reason, detail, step: 2 })
@@ -161,6 +193,14 @@ export class ProviderRegistry extends Context.Service<
   /** A registry of these providers; of two with one name, the later. Its own end is the last MAPIUninitialize. */
   static layer(registrations: ReadonlyArray<Registration>): Layer.Layer<ProviderRegistry> {
     return Layer.effect(ProviderRegistry, makeRegistry(registrations))
+  }
+
+  /** A registry of what a MAPISVC.INF names: see `fromInf`. What is wrong with the file, `MapiSvcInf.parse` tells. */
+  static layerFromInf(
+    text: string | Uint8Array,
+    modules: Readonly<Record<string, Implementation>>
+  ): Layer.Layer<ProviderRegistry> {
+    return Layer.suspend(() => ProviderRegistry.layer(fromInf(MapiSvcInf.parse(text), modules)))
   }
 }
 

@@ -11,6 +11,7 @@ export const floors = [
   "MapiError",
   "Flags",
   "EntryId",
+  "MapiSvcInf",
   "CallLog",
   "RefCounted",
   "StoreProvider",
@@ -31,7 +32,7 @@ export const floors = [
   "cli/"
 ]
 
-const codecs = ["Scode.ts", "Flags.ts", "EntryId.ts"]
+const codecs = ["Scode.ts", "Flags.ts", "EntryId.ts", "MapiSvcInf.ts"]
 const serviceMakers = ["effect/Context", "effect/Layer"]
 const hasRuntime = /^(cli\/|providers\/(sqlite|pst))/i
 const maxLines = 400
