@@ -19,6 +19,8 @@ import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
 import * as Flags from "../Flags.ts"
+import { entryId } from "./entryId.ts"
+import { inf } from "./inf.ts"
 import { Failed, type Options, open } from "./open.ts"
 
 /** More clients than this say nothing new. */
@@ -128,9 +130,36 @@ const opening = Command.make("open", flags, open).pipe(
   ])
 )
 
+const decoding = Command.make(
+  "entryid",
+  {
+    hex: Argument.String("HEX").pipe(
+      Argument.withDescription("A store's entry id in hex, as it was pasted; - reads standard input"),
+      Argument.filter(
+        (hex) => hex !== "",
+        () => "Expected hex text, or - for standard input"
+      )
+    ),
+    format: Flag.Literals("format", ["text", "json"]).pipe(
+      Flag.withDescription("text prints a tree; json one document"),
+      Flag.withDefault("text")
+    )
+  },
+  entryId
+).pipe(
+  Command.withDescription("Take a store's entry id apart: which DLL serves it, and what the provider's own id says"),
+  Command.withExamples([{ command: "pbpaste | effect-mapi entryid -", description: "An id from the clipboard" }])
+)
+
+const reading = Command.make(
+  "inf",
+  { file: Argument.String("FILE").pipe(Argument.withDescription("A MAPISVC.INF")) },
+  inf
+).pipe(Command.withDescription("Say which services and providers a MAPISVC.INF has, and what is wrong with it"))
+
 const root = Command.make("effect-mapi").pipe(
   Command.withDescription("MAPI's protocol for loading a message store provider, running"),
-  Command.withSubcommands([opening])
+  Command.withSubcommands([opening, decoding, reading])
 )
 
 /** Help and version are results; bad usage is none, so that a pipe never takes it for one. */

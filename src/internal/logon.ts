@@ -69,7 +69,7 @@ export const sectionOf = Effect.fnUntraced(function* ({
     const about = { call, from: "MAPI", to: "provider", object: provider.id, entryId: EntryId.toHex(privateId) }
     const refuse = Internal.refuse(session, dll, dllFileName, 4)
     // A comparison that fails says nothing.
-    const says = Effect.catch(compare, () => Effect.succeed(false))
+    const says = Effect.orElseSucceed(compare, () => false)
     if (yield* CallLog.call(about, says, undefined, refuse)) return section
   }
   return yield* session.profile.addSection(dll, privateId, session)

@@ -252,15 +252,10 @@ describe("R9 backends and answers that are not what they seem", () => {
 
   it.effect("a FailOneProvider of another copy of this package is a FailOneProvider, and disables nothing", () =>
     Effect.gen(function* () {
-      class Theirs extends Error {
-        readonly _tag = "FailOneProvider"
-        readonly scode = 0x8004011d
-        readonly step = null
-        readonly subject = "Inbox"
-        readonly detail = "the password is wrong"
-        readonly advice = "Ask again."
-      }
-      const script: InMemory.Script = { logon: InMemory.inTurn(() => Effect.fail(new Theirs() as never)) }
+      const ours = new MapiError.FailOneProvider({ subject: "Inbox", detail: "the password is wrong" })
+      const theirs = Object.assign(new Error("the password is wrong"), { ...ours })
+      assert.isFalse(MapiError.isProviderError(theirs))
+      const script: InMemory.Script = { logon: InMemory.inTurn(() => Effect.fail(theirs as never)) }
       yield* play({ ...quiet, script }, ({ open }) =>
         Effect.gen(function* () {
           const error = yield* errorOf(open("Inbox"))

@@ -128,13 +128,11 @@ describe("R7 Shutdown is the last but for Release", () => {
   )
 
   it.effect("a client may be called what MAPI calls others: its references are its own all the same", () =>
-    Effect.gen(function* () {
-      yield* play({ session: { client: "spooler", flags: ["MAPI_NO_MAIL"] } }, ({ open }) =>
-        Effect.gen(function* () {
-          assert.strictEqual((yield* open("Inbox")).id, (yield* open("Inbox")).id)
-        })
-      )
-    })
+    play({ session: { client: "spooler", flags: ["MAPI_NO_MAIL"] } }, ({ open }) =>
+      Effect.gen(function* () {
+        assert.strictEqual((yield* open("Inbox")).id, (yield* open("Inbox")).id)
+      })
+    )
   )
 })
 
