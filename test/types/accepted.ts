@@ -70,6 +70,14 @@ export const programs = () => [
   run(Effect.scoped(openMsgStore({ entryId: id })).pipe(Effect.flatMap((store) => store.getProps([]))))
 ]
 
+/** Two holes that nothing catches: keys of one id are one key, and a step's token can be used twice. */
+class Twin extends MsgStore.Key<Twin>()("Inbox") {}
+
+export const uncaught = () => [
+  run(Effect.andThen(Twin, Inbox).pipe(openInbox, MsgStore.opening(Twin, { entryId: id }))),
+  Effect.andThen(LoadSequence.giveToClient(told), LoadSequence.giveToClient(told))
+]
+
 export const steps = () => [
   LoadSequence.loadProvider(requested).pipe(Effect.flatMap(LoadSequence.initProvider)),
   LoadSequence.obtainProvider(requested).pipe(
