@@ -230,11 +230,12 @@ export const call = <A, E, R, E2 = never>(
     Effect.gen(function* () {
       const recorder = yield* CallLog
       const frame = yield* Frame
-      const callId = yield* Effect.suspend((): Effect.Effect<number, E2> => {
+      const callId = yield* Effect.suspend((): Effect.Effect<number | null, E2> => {
         const refusal = refuse()
-        return refusal === undefined ? Effect.succeed(begin(recorder, frame, about)) : Effect.fail(refusal)
+        if (refusal !== undefined) return Effect.fail(refusal)
+        return Effect.succeed(recorder === silent ? null : begin(recorder, frame, about))
       })
-      if (recorder === silent) return yield* restore(self)
+      if (callId === null) return yield* restore(self)
       return yield* restore(self).pipe(
         Effect.provideService(Frame, { session: frame.session, within: callId }),
         Effect.onExit((exit) =>

@@ -126,7 +126,7 @@ export const requestOpen = Effect.fn("LoadSequence.requestOpen")(function* (
 ): Effect.fn.Return<Requested, InvalidEntryId | UnknownEntryId | UnknownFlags | ProviderDisabled | InvalidObject> {
   const { session } = pointer
   const { dllFileName, privateId } = yield* Effect.fromResult(EntryId.unwrap(request.entryId))
-  const flags = yield* Effect.fromResult(checkedFlags(request.flags ?? []))
+  const flags = yield* Effect.fromResult(Flags.fromNames(Flags.Open, request.flags ?? []))
   if (!session.registry.knows(dllFileName)) {
     const detail = `no provider is registered for the DLL ${JSON.stringify(dllFileName)}`
     return yield* new UnknownEntryId({ subject: "entry id", detail, step: 1 })
@@ -136,8 +136,6 @@ export const requestOpen = Effect.fn("LoadSequence.requestOpen")(function* (
   const { entryId, iid = "IID_IMsgStore" } = request
   return made<Requested>({ pointer, dll, dllFileName, entryId, privateId, flags, iid, wait })
 })
-
-const checkedFlags = (flags: ReadonlyArray<Flags.Open>) => Flags.fromNames(Flags.Open, flags)
 
 /** [S2] MAPI loads the provider's DLL, unless the process has it. */
 export const loadProvider = Effect.fn("LoadSequence.loadProvider")(function* (
@@ -229,12 +227,15 @@ export const logon = Effect.fn("LoadSequence.logon")(function* (
   const { requested } = initialised
   const question = { ...requested, ready: initialised.ready, givenUp }
   const section = yield* Questions.sectionOf(question)
-  const answered = yield* Questions.askLogon(question, section).pipe(
-    Effect.catchIf(
-      (error) => error._tag === "Unconfigured" && initialised.ready.module.ServiceEntry !== undefined,
-      () => Effect.andThen(Questions.configure(question, section), Questions.askLogon(question, section, "last"))
-    )
-  )
+  const { ServiceEntry } = initialised.ready.module
+  const last = Questions.askLogon(question, section, "last")
+  const answered = yield* ServiceEntry === undefined
+    ? last
+    : Questions.askLogon(question, section, "mendable").pipe(
+        Effect.catchTag("Unconfigured", () =>
+          Effect.andThen(Questions.configure(question, section, ServiceEntry), last)
+        )
+      )
   return made<Answered>({ ...answered, requested })
 })
 
@@ -334,7 +335,6 @@ export const spoolerLogon = Effect.fn("LoadSequence.spoolerLogon")(function* (
 ): Effect.fn.Return<SpoolerAnswered, LogonError> {
   const { entry, session } = ticketed
   const { dll } = entry
-  const givePair = givePairOf(ticketed)
   const answer = yield* Effect.uninterruptible(
     Effect.gen(function* () {
       const standing = yield* Ref.modify(session.state, SessionState.enter(dll))
@@ -344,25 +344,25 @@ export const spoolerLogon = Effect.fn("LoadSequence.spoolerLogon")(function* (
         Effect.ensuring(session.unload.freeSpoolSecurity(entry)),
         Effect.onError(() => session.unload.leave(dll)) // a pair keeps its lease until it is given back
       )
-      return yield* inOwnFiber(job, { ended: Deferred.makeUnsafe(), wait: Effect.interruptible, abandoned: givePair })
+      const abandoned = (late: SpoolerLogonAnswer) => givePair(ticketed, late)
+      return yield* inOwnFiber(job, { ended: Deferred.makeUnsafe(), wait: Effect.interruptible, abandoned })
     })
   )
   return made<SpoolerAnswered>({ ticketed, answer })
 })
 
-const givePairOf =
-  ({ entry, session }: Ticketed) =>
-  (answer: SpoolerLogonAnswer): LetGo =>
-    Effect.ensuring(Questions.letGoOf(answer), session.unload.leave(entry.dll))
+const givePair = ({ entry, session }: Ticketed, answer: SpoolerLogonAnswer): LetGo =>
+  Effect.ensuring(Questions.letGoOf(answer), session.unload.leave(entry.dll))
 
 /** [S9] The same IMSLogon and IMsgStore as in step 5; another pair is given back at once. Answers how to let go. [R3] */
 export const samePair = Effect.fn("LoadSequence.samePair")(function* ({
   answer,
   ticketed
 }: SpoolerAnswered): Effect.fn.Return<LetGo, ProviderFailed> {
+  const letGo = givePair(ticketed, answer)
   // @effect-diagnostics-next-line returnEffectInGen:off -- for the spooler to do later, not now
-  if (Questions.isSamePair(ticketed.entry, answer)) return givePairOf(ticketed)(answer)
-  yield* givePairOf(ticketed)(answer)
+  if (Questions.isSamePair(ticketed.entry, answer)) return letGo
+  yield* letGo
   return yield* new ProviderFailed({ subject: answer.store.id, detail: Questions.otherPair, step: 9 })
 })
 

@@ -12,8 +12,8 @@
  * a store of the session:      absent ──adopt──▶ open ──beginLogoff──▶ logged off ──forget──▶ absent
  * ```
  *
- * A *lease* stands for something inside a provider: a call or a Release under way, or a logon not yet released. Shutdown waits for the
- * last of them, and nobody waits for Shutdown. [R7] [R8] [R9]
+ * A *lease* stands for something inside a provider: a call or a Release under way, or a logon not yet released. Shutdown
+ * waits for the last of them, and nobody waits for Shutdown. [R7] [R8] [R9]
  */
 import type * as Deferred from "effect/Deferred"
 import type * as Effect from "effect/Effect"
@@ -127,17 +127,19 @@ export const enter =
   (dll: string) =>
   (state: State): Next<"ended" | "disabled" | "usable"> => {
     const now = standing(state, dll)
-    if (now !== "usable") return [now, state]
-    return [now, { ...state, leases: put(state.leases, dll, (state.leases.get(dll) ?? 0) + 1) }]
+    return [now, now === "usable" ? leased(state, dll) : state]
   }
+
+const leased = (state: State, dll: string): State => ({
+  ...state,
+  leases: put(state.leases, dll, (state.leases.get(dll) ?? 0) + 1)
+})
 
 /** A Release begins: a lease, where the provider is still there, whether the session has ended or not. */
 export const hold =
   (dll: string) =>
   (state: State): Next<boolean> =>
-    state.providers.get(dll)?._tag === "Ready"
-      ? [true, { ...state, leases: put(state.leases, dll, (state.leases.get(dll) ?? 0) + 1) }]
-      : [false, state]
+    state.providers.get(dll)?._tag === "Ready" ? [true, leased(state, dll)] : [false, state]
 
 /** A lease ends. Answers the provider where this was the last, after the session's end: now is the time to shut it down. */
 export const leave =
@@ -307,7 +309,6 @@ export const end = (
   const known = Array.from(state.providers.values())
   const providers = known.flatMap((provider) => (provider._tag === "Ready" ? [provider.dll] : []))
   const loading = known.filter((provider) => provider._tag === "Loading")
-  const leases = providers.reduce((all, dll) => put(all, dll, (all.get(dll) ?? 0) + 1), state.leases)
-  const next = { ...state, ended: true, leases, inFlight: new Set<Effect.Effect<unknown>>() }
+  const next = { ...providers.reduce(leased, state), ended: true, inFlight: new Set<Effect.Effect<unknown>>() }
   return [{ stores: state.stores, providers, loading, inFlight: Array.from(state.inFlight) }, next]
 }

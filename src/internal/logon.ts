@@ -77,26 +77,26 @@ export const sectionOf = Effect.fnUntraced(function* ({
 
 /**
  * IMSProvider::Logon, with a support object of its own. What a failure does to the provider is done before the return is
- * told [R4]; an `Unconfigured` that the service entry may mend does nothing yet.
+ * told [R4]; an `Unconfigured` that can be mended does nothing yet.
  */
 export const askLogon = Effect.fnUntraced(function* (
   logon: Logon,
   section: Section,
-  attempt: "first" | "last" = "first"
+  attempt: "mendable" | "last"
 ): Effect.fn.Return<SessionState.Answered, LogonError> {
   const { entryId, flags, iid, pointer, privateId, ready } = logon
   const { session } = pointer
-  const { dll, dllFileName, module, provider } = ready
+  const { dll, dllFileName, provider } = ready
   yield* Internal.mayAsk(session, dll, dllFileName, 4)
   if (yield* logon.givenUp) return yield* Effect.interrupt
   const support: Support = yield* makeSupport(session, ready, section, flags.includes("MDB_TEMPORARY"))
   const call = "IMSProvider::Logon"
   const request = { support, ui: uiOf(logon), profileName: session.profile.name, entryId: privateId, flags, iid }
-  const mayMend = attempt === "first" && module.ServiceEntry !== undefined
+  const isFinal = (error: ProviderError) => attempt === "last" || error._tag !== "Unconfigured"
   const answer = askProvider(
     { ...Internal.asked(session, call, dllFileName, 4), wellFormed: isLogonAnswer, giveBack: giveBack("MAPI") },
     () => provider.logon(request)
-  ).pipe(Effect.tapError((error) => (mayMend && error._tag === "Unconfigured" ? Effect.void : judge(logon, error))))
+  ).pipe(Effect.tapError((error) => (isFinal(error) ? judge(logon, error) : Effect.void)))
   const about = {
     call,
     from: "MAPI",
@@ -133,11 +133,10 @@ const uiOf = ({ flags, pointer }: Logon): StoreProvider.LogonUi | null => {
 /** The message service gets one chance to supply what the provider lacks; where it fails, that was the Logon. [R4] */
 export const configure = Effect.fnUntraced(function* (
   logon: Logon,
-  section: Section
+  section: Section,
+  ServiceEntry: StoreProvider.ServiceEntry
 ): Effect.fn.Return<void, ProviderError> {
-  const { dllFileName, module } = logon.ready
-  const { ServiceEntry } = module
-  if (ServiceEntry === undefined) return
+  const { dllFileName } = logon.ready
   const call = "MSG_SERVICE_CONFIGURE"
   const run = askProvider(Internal.asked(logon.pointer.session, call, dllFileName, 4), () =>
     ServiceEntry({ context: call, section, ui: uiOf(logon) })

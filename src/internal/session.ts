@@ -87,28 +87,30 @@ export const disabled = (dllFileName: string, step: Step): ProviderDisabled =>
   new ProviderDisabled({ subject: dllFileName, detail: "an earlier logon failed for good in this session", step })
 
 /** What `standing` says, as an error where it forbids the step. */
-export const permitted = (
+const refusal = (
   session: Session,
   dllFileName: string,
-  standing: "ended" | "disabled" | "usable",
+  standing: ReturnType<typeof SessionState.standing>,
   step: Step
+): InvalidObject | ProviderDisabled | undefined => {
+  if (standing === "ended") return loggedOff(session, step)
+  return standing === "disabled" ? disabled(dllFileName, step) : undefined
+}
+
+/** Fails where `standing` forbids the step. */
+export const permitted = (
+  ...asked: Parameters<typeof refusal>
 ): Effect.Effect<void, InvalidObject | ProviderDisabled> => {
-  if (standing === "ended") return Effect.fail(loggedOff(session, step))
-  return standing === "disabled" ? Effect.fail(disabled(dllFileName, step)) : Effect.void
+  const no = refusal(...asked)
+  return no === undefined ? Effect.void : Effect.fail(no)
 }
 
 /** May the provider be asked anything new, now? */
 export const mayAsk = (session: Session, dll: string, dllFileName: string, step: Step) =>
-  Effect.suspend(() => {
-    const refusal = refuse(session, dll, dllFileName, step)()
-    return refusal === undefined ? Effect.void : Effect.fail(refusal)
-  })
+  Effect.flatMap(Ref.get(session.state), (state) =>
+    permitted(session, dllFileName, SessionState.standing(state, dll), step)
+  )
 
 /** The same, as a call is recorded: between the two nobody can disable the provider. [R4] */
-export const refuse =
-  (session: Session, dll: string, dllFileName: string, step: Step) =>
-  (): InvalidObject | ProviderDisabled | undefined => {
-    const standing = SessionState.standing(Ref.getUnsafe(session.state), dll)
-    if (standing === "ended") return loggedOff(session, step)
-    return standing === "disabled" ? disabled(dllFileName, step) : undefined
-  }
+export const refuse = (session: Session, dll: string, dllFileName: string, step: Step) => () =>
+  refusal(session, dllFileName, SessionState.standing(Ref.getUnsafe(session.state), dll), step)
