@@ -1,0 +1,154 @@
+/**
+ * A program on the machine: its context with virtual time and seeded randomness, one execution, and what came of it.
+ * Inside the package only.
+ */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as Random from "effect/Random"
+import * as Scheduler from "effect/Scheduler"
+import { exitSlot, type FiberView, Machine, type Process, process, READ, type Trouble, WRITE } from "./machine.ts"
+import { activate, active, evaluate, makeScheduler } from "./patches.ts"
+import { type Bounds, type Ending, type Order, type Script, Search, unbounded } from "./search.ts"
+import { Explore, type Recorder } from "./service.ts"
+
+/** What a fiber that never ended waits for. */
+export interface Waiting {
+  readonly fiber: string
+  readonly waitsFor: string
+}
+
+/** One execution, to its end. */
+export interface Execution<A, E> {
+  readonly ending: Ending
+  /** Undefined where the program never ended. */
+  readonly exit: Exit.Exit<A, E> | undefined
+}
+
+const clockOf = (machine: Machine): Clock.Clock => {
+  const millis = () => {
+    machine.touch(machine.nowCell, READ)
+    return machine.now
+  }
+  const nanos = () => BigInt(Math.round(millis() * 1000)) * 1000n
+  return {
+    currentTimeMillisUnsafe: millis,
+    currentTimeMillis: Effect.sync(millis),
+    currentTimeNanosUnsafe: nanos,
+    currentTimeNanos: Effect.sync(nanos),
+    monotonicTimeNanosUnsafe: nanos,
+    monotonicTimeNanos: Effect.sync(nanos),
+    sleep: (duration) => {
+      const wait = Duration.toMillis(duration)
+      if (wait <= 0) return Effect.yieldNow
+      if (!Number.isFinite(wait)) return Effect.never
+      return Effect.callback<void>((resume) => {
+        const cancel = machine.sleepUntil(machine.now + wait, () => resume(Effect.void))
+        return Effect.sync(cancel)
+      })
+    }
+  }
+}
+
+const randomOf = (machine: Machine): typeof Random.Random.Service => ({
+  nextDoubleUnsafe: () => machine.random(),
+  nextIntUnsafe: () => Math.floor((machine.random() - 0.5) * 2 * Number.MAX_SAFE_INTEGER)
+})
+
+/** One program, and the machine that all its searches share, so that names are the same in each. */
+export class Engine<A, E> {
+  readonly machine: Machine
+  private readonly program: Effect.Effect<A, E, Explore>
+  private readonly context: Context.Context<Explore>
+
+  constructor(program: Effect.Effect<A, E, Explore>) {
+    this.program = program
+    this.machine = new Machine({ choose: () => 0 })
+    const machine = this.machine
+    machine.scheduler = makeScheduler(machine)
+    const recorder: Recorder = {
+      record: (subjects, value) => {
+        const { current } = machine
+        if (active !== machine || current === null) return
+        for (const { mode, subject } of subjects) {
+          machine.touch(machine.names.subject(`${machine.subjectPrefix}${subject}`), mode === "uses" ? READ : WRITE)
+        }
+        machine.observed.push({ step: machine.stepIndex, process: current.id, subjects, value })
+      }
+    }
+    this.context = Context.empty().pipe(
+      Context.add(Explore, {
+        choose: (label, options, cost) => machine.chooser.choose(label, options, cost),
+        interruptLater: (fiber) => {
+          // Boundary: where the machine keeps its process is no part of a fiber's type.
+          const it = (fiber as unknown as FiberView)[process]
+          if (it !== undefined) machine.interruptLater(it)
+        },
+        recorder
+      }),
+      Context.add(Clock.Clock, clockOf(machine)),
+      Context.add(Random.Random, randomOf(machine)),
+      Context.add(Scheduler.Scheduler, machine.scheduler)
+    )
+  }
+
+  search(bounds: Bounds = unbounded, reduce = true, order: Order = "default"): Search {
+    return new Search(
+      this.machine,
+      { bounds, reduce, order },
+      () => Effect.runForkWith(this.context)(this.program),
+      (it: Process) => this.machine.step(it, evaluate)
+    )
+  }
+
+  /** One run of a search. The patches must be in place. */
+  run(search: Search, script?: Script): Execution<A, E> {
+    const before = active
+    if (before !== null) throw new Error("an execution cannot start another")
+    this.machine.chooser = search
+    activate(this.machine)
+    try {
+      return { ending: search.run(script), exit: this.exit() }
+    } finally {
+      activate(null)
+    }
+  }
+
+  private exit(): Exit.Exit<A, E> | undefined {
+    // Boundary: the program's own exit.
+    return this.machine.root?.fiber?.[exitSlot] as Exit.Exit<A, E> | undefined
+  }
+
+  /** Fibers that wait for something that nobody will do. */
+  waiting(): ReadonlyArray<Waiting> {
+    return this.machine.processes.flatMap((it) => {
+      if (it.fiber === undefined || it.fiber[exitSlot] !== undefined || it.pending) return []
+      const { names } = this.machine
+      const waitsFor = it.waitsFor >= 0 ? names.cellName(it.waitsFor) : "something that never comes"
+      return [{ fiber: names.processName(it.id), waitsFor }]
+    })
+  }
+
+  /** A fiber that waits for what no step of the program can bring: a promise, a timer, other I/O. */
+  escaped(): Trouble | undefined {
+    for (const it of this.machine.processes) {
+      const { fiber, register } = it
+      if (fiber === undefined || fiber[exitSlot] !== undefined || it.pending) continue
+      if (register === undefined || it.tracked || register === neverRegister) continue
+      const frame = fiber.cache.stackFrame
+      const where = frame === undefined ? "" : `, in ${frame.name} ${frame.stack() ?? ""}`.trimEnd()
+      const code = String(register).replace(/\s+/g, " ").slice(0, 100)
+      return {
+        kind: "Escaped",
+        subject: `${this.machine.names.processName(it.id)}${where}`,
+        detail: `it waits for something outside the program: ${code}`,
+        advice: "Provide a service in its place that answers within the program: Effect.succeed, a Deferred, Explore.choose."
+      }
+    }
+    return undefined
+  }
+}
+
+const neverRegister: unknown = Reflect.get(Effect.never, "register")

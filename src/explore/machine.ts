@@ -1,0 +1,527 @@
+/**
+ * One execution of an Effect program, step by step: who may go on, what each step touched, what is born under which name.
+ *
+ * A process is a fiber, a task given to the scheduler, a timer or an interrupter. A step is what one process does until
+ * the next primitive after its first visible access. The machine chooses nothing: the search says who goes next. It
+ * knows no patch: `patches.ts` tells it what Effect's own classes do.
+ *
+ * Everything has its name from birth, by its creator's path and count, so that it is the same in every execution in
+ * which its creator did the same: fiber ids and first touches depend on the schedule. Inside the package only.
+ */
+
+import type * as Scheduler from "effect/Scheduler"
+
+/** How a step uses a cell: reads commute, additions (each under its own key) commute, writes commute with nothing. */
+export const READ = 1
+export const ADD = 2
+export const WRITE = 4
+
+/** Whether two uses of one cell may not change places. */
+export const clash = (a: number, b: number): boolean =>
+  ((a | b) & WRITE) !== 0 || ((a & READ) !== 0 && (b & ADD) !== 0) || ((a & ADD) !== 0 && (b & READ) !== 0)
+
+/** What the machine needs of a fiber, beyond what Effect's types show. */
+export interface FiberView {
+  interruptible: boolean
+  currentOpCount: number
+  _stack: Array<unknown>
+  _observers: Array<Observer> | undefined
+  _yielded: (() => void) | object | undefined
+  _running: boolean
+  _parent: FiberView | undefined
+  _asyncContext: unknown
+  context: unknown
+  cache: { scheduler: unknown; tracerContext: unknown; stackFrame: Frame | undefined; runtimeMetrics: Metrics | undefined }
+  runLoop(effect: unknown): unknown
+  evaluate(effect: unknown): void
+  interruptUnsafe(fiberId?: number): void
+  [process]?: Process
+  [exitSlot]?: unknown
+  [childrenSlot]?: Set<FiberView> | undefined
+  [causeSlot]?: unknown
+}
+
+/** A named stack frame, as `Effect.fn` and spans leave it. */
+export interface Frame {
+  readonly name: string
+  readonly stack: () => string | undefined
+}
+
+interface Metrics {
+  recordFiberEnd(context: unknown, exit: unknown): void
+}
+
+export interface Observer {
+  (exit: unknown): void
+  [inbox]?: Process
+}
+
+/** Where a fiber keeps its process, and what the accessors hide. */
+export const process = Symbol("effect-mapi/explore/process")
+export const exitSlot = Symbol("effect-mapi/explore/exit")
+export const childrenSlot = Symbol("effect-mapi/explore/children")
+export const causeSlot = Symbol("effect-mapi/explore/cause")
+export const inbox = Symbol("effect-mapi/explore/inbox")
+
+export type ProcessKind = "fiber" | "task" | "timer" | "interrupter"
+
+/** Of the cells of a process: that it ended, that it was interrupted, what its observers write, its children. */
+const EXIT = 0
+const INTERRUPT = 1
+const INBOX = 2
+const CHILDREN = 3
+
+export class Process {
+  readonly id: number
+  readonly kind: ProcessKind
+  readonly epoch: number
+  readonly cells: number
+  fiber: FiberView | undefined = undefined
+  /** What it does next: evaluate an effect, or run a task. */
+  effect: unknown = undefined
+  task: (() => void) | undefined = undefined
+  pending = false
+  /** Resumes by the task of a yield, whose first primitive is only the end of that yield. */
+  yielded = false
+  /** The step that made it pending; -1 is before the first. */
+  cause = -1
+  births = 0
+  kids = 0
+  draws = 0
+  steps = 0
+  /** Observers that its callbacks left with other fibers, and whether one wrote since it last ran. */
+  observing = 0
+  written = false
+  /** Timers only. */
+  deadline = 0
+  /** Why it is suspended: the cell its last step ended on, or the code that registered a callback. */
+  waitsFor = -1
+  register: (() => unknown) | undefined = undefined
+  tracked = true
+  /** Interrupters only. */
+  target: Process | undefined = undefined
+
+  constructor(id: number, kind: ProcessKind, epoch: number, cells: number) {
+    this.id = id
+    this.kind = kind
+    this.epoch = epoch
+    this.cells = cells
+  }
+}
+
+/** Why an execution cannot be trusted, as the machine met it. */
+export interface Trouble {
+  readonly kind: "Untracked" | "ForeignEffect" | "Escaped"
+  readonly subject: string
+  readonly detail: string
+  readonly advice: string
+}
+
+/** An event that the program recorded. */
+export interface Observed {
+  readonly step: number
+  readonly process: number
+  readonly subjects: ReadonlyArray<{ readonly subject: string; readonly mode: "uses" | "changes" }>
+  readonly value: unknown
+}
+
+const nameOfKind: Record<ProcessKind, string> = { fiber: "", task: "task ", timer: "timer ", interrupter: "interrupter " }
+const ofProcess = ["the end of", "the interruption of", "the callbacks of", "the children of"]
+
+/** Names that outlive an execution: a process is its parent and its count, a cell is its creator and its count. */
+class Names {
+  readonly processes: Array<{ readonly parent: number; readonly nth: number; readonly cells: number; kind: ProcessKind }> = []
+  readonly kids: Array<Array<number>> = []
+  readonly births: Array<Array<number>> = []
+  readonly cells: Array<{ readonly owner: number; readonly nth: number; kind: string }> = []
+  readonly subjects = new Map<string, number>()
+
+  process(parent: number, nth: number, kind: ProcessKind): number {
+    const row = (this.kids[parent + 1] ??= [])
+    const known = row[nth]
+    if (known !== undefined) {
+      const it = this.processes[known]
+      if (it !== undefined) it.kind = kind
+      return known
+    }
+    const id = this.processes.length
+    row[nth] = id
+    const cells = this.cells.length
+    for (const kind of ofProcess) this.cells.push({ owner: id, nth: 0, kind })
+    this.processes.push({ parent, nth, cells, kind })
+    return id
+  }
+
+  cell(owner: number, nth: number, kind: string): number {
+    const row = (this.births[owner + 1] ??= [])
+    const known = row[nth]
+    if (known !== undefined) {
+      const it = this.cells[known]
+      if (it !== undefined) it.kind = kind
+      return known
+    }
+    const id = this.cells.length
+    row[nth] = id
+    this.cells.push({ owner, nth, kind })
+    return id
+  }
+
+  subject(name: string): number {
+    const known = this.subjects.get(name)
+    if (known !== undefined) return known
+    const id = this.cells.length
+    this.subjects.set(name, id)
+    this.cells.push({ owner: -2, nth: 0, kind: name })
+    return id
+  }
+
+  path(id: number): string {
+    const it = this.processes[id]
+    if (it === undefined) return "?"
+    const name = it.parent < 0 ? "main" : `${this.path(it.parent)}.${it.nth}`
+    return name
+  }
+
+  pathHash(id: number): number {
+    const it = this.processes[id]
+    return it === undefined ? 1 : (Math.imul(this.pathHash(it.parent), 31) + it.nth) | 0
+  }
+
+  processName(id: number): string {
+    return `${nameOfKind[this.processes[id]?.kind ?? "fiber"]}${this.path(id)}`
+  }
+
+  cellName(id: number): string {
+    const it = this.cells[id]
+    if (it === undefined) return "?"
+    if (it.owner === -2) return it.kind
+    if (it.nth === 0) return `${it.kind} ${this.processName(it.owner)}`
+    return `${it.kind} #${it.nth} of ${this.path(it.owner)}`
+  }
+}
+
+/** What the machine asks of the search. */
+export interface Chooser {
+  /** Which of `count` options; `cost` says what taking any but the first uses up. */
+  choose(label: string, options: ReadonlyArray<string>, cost: "nothing" | "fault" | "interruption"): number
+}
+
+export class Machine {
+  readonly names = new Names()
+  /** Which fibers are ours: those that this scheduler runs. */
+  scheduler: Scheduler.Scheduler | undefined = undefined
+  readonly subjectPrefix = "subject "
+  epoch = 0
+  chooser: Chooser
+  /** Ends a step at every primitive, and looks at nothing: the oracle that shares no tracking. */
+  everyPrimitive = false
+  /** Follows Effect's own scheduler: fibers are evaluated in place, tasks run in their order. */
+  inline = false
+
+  ready: Array<Process> = []
+  timers: Array<Process> = []
+  processes: Array<Process> = []
+  current: Process | null = null
+  /** The fiber that may be evaluated in place: the one whose step this is. */
+  granted: Process | null = null
+  yielding: Process | null = null
+  newborn: Process | null = null
+  peeked = false
+  /** Whose callback is being registered, or whose observer runs. */
+  registering: Process | null = null
+  root: Process | null = null
+
+  touched = 0
+  budget = 0
+  stepIndex = -1
+  cancelled: Array<number> = []
+  observed: Array<Observed> = []
+  trouble: Trouble | null = null
+  now = 0
+
+  /** The accesses of the step: cells, and their modes by cell. */
+  private serial = 0
+  private readonly stamps: Array<number> = []
+  private readonly modes: Array<number> = []
+  private touchedCells: Array<number> = []
+  lastTouched = -1
+  readonly nowCell: number
+  readonly memoCell: number
+  private rootKids = 0
+
+  constructor(chooser: Chooser) {
+    this.chooser = chooser
+    this.nowCell = this.names.subject("the clock")
+    this.memoCell = this.names.subject("layers being built")
+  }
+
+  reset(): void {
+    this.epoch++
+    this.ready = []
+    this.timers = []
+    this.processes = []
+    this.current = null
+    this.granted = null
+    this.yielding = null
+    this.newborn = null
+    this.registering = null
+    this.root = null
+    this.touched = 0
+    this.stepIndex = -1
+    this.cancelled.length = 0
+    this.observed = []
+    this.trouble = null
+    this.now = 0
+    this.rootKids = 0
+    this.serial++
+    this.touchedCells = []
+  }
+
+  // --- accesses -----------------------------------------------------------------------------------------------------
+
+  /** A visible access: the step ends at the next primitive. */
+  touch(cell: number, mode: number): void {
+    this.touched = 1
+    this.lastTouched = cell
+    this.note(cell, mode)
+  }
+
+  /** An access that is no reason to end the step. */
+  note(cell: number, mode: number): void {
+    if (this.stamps[cell] === this.serial) this.modes[cell] = (this.modes[cell] ?? 0) | mode
+    else {
+      this.stamps[cell] = this.serial
+      this.modes[cell] = mode
+      this.touchedCells.push(cell)
+    }
+  }
+
+  /** How the last step used a cell, 0 where it did not. */
+  modeOf(cell: number): number {
+    return this.stamps[cell] === this.serial ? (this.modes[cell] ?? 0) : 0
+  }
+
+  /** The accesses of the last step: cell times 8 plus mode. */
+  accesses(): Array<number> {
+    const cells = this.touchedCells
+    const out: Array<number> = []
+    for (let i = 0; i < cells.length; i++) {
+      const cell = cells[i] ?? 0
+      out.push(cell * 8 + (this.modes[cell] ?? 0))
+    }
+    return out
+  }
+
+  // --- births -------------------------------------------------------------------------------------------------------
+
+  bear(kind: ProcessKind): Process {
+    const creator = this.current
+    const nth = creator === null ? ++this.rootKids : ++creator.kids
+    const id = this.names.process(creator === null ? -1 : creator.id, nth, kind)
+    const it = new Process(id, kind, this.epoch, this.names.processes[id]?.cells ?? 0)
+    this.processes.push(it)
+    return it
+  }
+
+  bearCell(kind: string): number {
+    const creator = this.current
+    if (creator === null) return this.names.cell(-1, 1, kind)
+    return this.names.cell(creator.id, ++creator.births, kind)
+  }
+
+  bearFiber(fiber: FiberView): void {
+    const it = this.bear("fiber")
+    it.fiber = fiber
+    fiber[process] = it
+    this.root ??= it
+    this.newborn = it
+    this.peeked = false
+  }
+
+  refuse(trouble: Trouble): void {
+    this.trouble ??= trouble
+  }
+
+  // --- who may go on ------------------------------------------------------------------------------------------------
+
+  enqueue(it: Process): void {
+    if (it.pending) return
+    it.pending = true
+    it.cause = this.stepIndex
+    this.touched = 1
+    this.ready.push(it)
+  }
+
+  /** A fiber is to be evaluated: in its own step at once, else as a process that may go on. */
+  offer(fiber: FiberView, it: Process, effect: unknown): boolean {
+    if (this.newborn === it) this.newborn = null
+    if (fiber[exitSlot] !== undefined) return false
+    if (this.granted === it) {
+      this.granted = null
+      return true
+    }
+    const yielded = fiber._yielded
+    if (typeof yielded === "function") {
+      fiber._yielded = undefined
+      yielded()
+    }
+    it.effect = effect
+    it.task = undefined
+    it.yielded = false
+    if (it.pending) this.cancelled.push(it.id)
+    else this.enqueue(it)
+    return false
+  }
+
+  /** What Effect gives to the scheduler: a yield, the start of a fiber, or a task such as waking who waits. */
+  schedule(task: () => void): void {
+    const own = this.yielding
+    if (own !== null) {
+      this.yielding = null
+      own.task = task
+      own.effect = undefined
+      own.yielded = true
+      return this.enqueue(own)
+    }
+    const child = this.newborn
+    if (child !== null) {
+      this.newborn = null
+      child.task = task
+      child.yielded = false
+      return this.enqueue(child)
+    }
+    const it = this.bear("task")
+    it.task = task
+    this.enqueue(it)
+  }
+
+  interruptLater(target: Process): void {
+    const it = this.bear("interrupter")
+    it.target = target
+    it.task = () => {
+      const fires = this.chooser.choose(`interrupt ${this.names.processName(target.id)}`, ["no", "yes"], "interruption")
+      if (fires === 1) target.fiber?.interruptUnsafe()
+    }
+    this.enqueue(it)
+  }
+
+  // --- time ---------------------------------------------------------------------------------------------------------
+
+  /** A timer; `fire` runs in a step of its own, once no earlier one is left. */
+  sleepUntil(deadline: number, fire: () => void): () => void {
+    const it = this.bear("timer")
+    it.deadline = deadline
+    it.cause = this.stepIndex
+    it.task = () => {
+      this.touch(this.nowCell, WRITE)
+      if (deadline > this.now) this.now = deadline
+      fire()
+    }
+    this.timers.push(it)
+    this.touch(this.nowCell, READ)
+    return () => {
+      this.touch(this.nowCell, READ)
+      const at = this.timers.indexOf(it)
+      if (at >= 0) this.timers.splice(at, 1)
+    }
+  }
+
+  /** All that may take the next step: what is pending, then the timers that are due first. */
+  enabled(): Array<Process> {
+    const timers = this.timers
+    if (timers.length === 0) return this.ready
+    let first = Number.POSITIVE_INFINITY
+    for (const { deadline } of timers) if (deadline < first) first = deadline
+    return [...this.ready, ...timers.filter(({ deadline }) => deadline === first)]
+  }
+
+  // --- a step -------------------------------------------------------------------------------------------------------
+
+  /** Runs one step of a process. Its accesses are the machine's until the next. */
+  step(it: Process, evaluate: (fiber: FiberView, effect: unknown) => void): void {
+    const list = it.kind === "timer" ? this.timers : this.ready
+    const at = list.indexOf(it)
+    if (at >= 0) list.splice(at, 1)
+    this.serial++
+    this.touchedCells = []
+    this.touched = 0
+    this.lastTouched = -1
+    this.current = it
+    this.stepIndex++
+    it.pending = false
+    it.steps++
+    const { effect, fiber, task } = it
+    it.effect = undefined
+    it.task = undefined
+    this.budget = it.yielded ? 2 : 1
+    it.yielded = false
+    if (fiber !== undefined) {
+      if (fiber.interruptible) this.note(it.cells + INTERRUPT, READ)
+      if (it.observing > 0 || it.written) {
+        this.note(it.cells + INBOX, READ)
+        it.written = false
+      }
+    }
+    it.register = undefined
+    it.waitsFor = -1
+    if (task === undefined) {
+      if (fiber !== undefined) evaluate(fiber, effect)
+    } else {
+      this.granted = fiber === undefined ? null : it
+      task()
+      this.granted = null
+    }
+    if (fiber !== undefined && !it.pending && fiber[exitSlot] === undefined) it.waitsFor = this.lastTouched
+    this.newborn = null
+    this.yielding = null
+    this.registering = null
+    this.current = null
+  }
+
+  /** Asked before each primitive of the fiber whose step this is. */
+  shouldYield(): boolean {
+    if (this.everyPrimitive) return this.budget-- <= 0
+    return this.touched !== 0
+  }
+
+  // --- fibers -------------------------------------------------------------------------------------------------------
+
+  readExit(it: Process): void {
+    if (it === this.newborn) this.peeked = true
+    if (it !== this.current) this.touch(it.cells + EXIT, READ)
+  }
+
+  writeExit(it: Process): void {
+    this.touch(it.cells + EXIT, WRITE)
+  }
+
+  readCause(it: Process): void {
+    this.note(it.cells + INTERRUPT, READ)
+  }
+
+  interrupts(it: Process): void {
+    this.touch(it.cells + INTERRUPT, WRITE)
+  }
+
+  readChildren(it: Process): void {
+    this.note(it.cells + CHILDREN, READ)
+  }
+
+  leaveParent(parent: Process): void {
+    this.note(parent.cells + CHILDREN, ADD)
+  }
+
+  writeInbox(it: Process): void {
+    this.note(it.cells + INBOX, WRITE)
+    it.written = true
+  }
+
+  /** Of the process's own, by its path: no draw of another process changes it. */
+  random(): number {
+    const it = this.current
+    let x = it === null ? 1 : Math.imul(this.names.pathHash(it.id), 0x9e3779b1) + Math.imul(++it.draws, 0x85ebca6b)
+    x = Math.imul(x ^ (x >>> 16), 0x7feb352d)
+    x = Math.imul(x ^ (x >>> 15), 0x846ca68b)
+    return ((x ^ (x >>> 16)) >>> 0) / 0x1_0000_0000
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * What an explored program may ask of its explorer: choices, interruptions, and to be observed.
+ *
+ * Whoever calls these needs the `Explore` service, which only a check provides: a program that chooses cannot be run by
+ * mistake. It holds no state; the machine of the running execution does.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+
+/** How an event uses a subject: two uses commute, a change commutes with nothing of that subject. */
+export type Mode = "uses" | "changes"
+
+/** One subject of an event: whatever two events must share for their order to be looked at. */
+export interface Subject {
+  readonly subject: string
+  readonly mode: Mode
+}
+
+/** Records events from code that is no Effect, within a step of the program. Does nothing outside an execution. */
+export interface Recorder {
+  /** One event, under each of its subjects. It is an access of the step that records it. */
+  readonly record: (subjects: ReadonlyArray<Subject>, event: unknown) => void
+}
+
+/** The explorer, as an explored program sees it. */
+export class Explore extends Context.Service<
+  Explore,
+  {
+    readonly choose: (label: string, options: ReadonlyArray<string>, cost: "nothing" | "fault") => number
+    readonly interruptLater: (fiber: Fiber.Fiber<unknown, unknown>) => void
+    readonly recorder: Recorder
+  }
+>()("effect-mapi/explore/Explore") {}
+
+const told = (option: unknown): string => {
+  if (typeof option === "string") return option
+  if (typeof option === "object" && option !== null) {
+    const tag: unknown = Reflect.get(option, "_tag")
+    return typeof tag === "string" ? tag : (option.constructor?.name ?? "object")
+  }
+  return String(option)
+}
+
+const chosen = <A>(
+  label: string,
+  options: readonly [A, ...ReadonlyArray<A>],
+  cost: "nothing" | "fault"
+): Effect.Effect<A, never, Explore> =>
+  Effect.map(
+    Explore.useSync((explore) => explore.choose(label, options.map(told), cost)),
+    (at) => options[at] ?? options[0]
+  )
+
+/** A choice made for the program: each of the options is explored. */
+export const choose = <const A>(
+  label: string,
+  options: readonly [A, ...ReadonlyArray<A>]
+): Effect.Effect<A, never, Explore> => chosen(label, options, "nothing")
+
+/** A choice between what usually happens and what may go wrong: any but the first counts against `within.faults`. */
+export const fault = <const A, const B>(
+  label: string,
+  usual: A,
+  faults: ReadonlyArray<B>
+): Effect.Effect<A | B, never, Explore> => chosen<A | B>(label, [usual, ...faults], "fault")
+
+/** Interrupts this fiber, at each moment it can be interrupted at. Counts against `within.interruptions`. */
+export const interruptAnywhere = <A, E>(fiber: Fiber.Fiber<A, E>): Effect.Effect<void, never, Explore> =>
+  Explore.useSync((explore) => explore.interruptLater(fiber))
+
+/** Records an event of one subject, as `always` sees it in `bySubject`. */
+export const observe = (subject: string, mode: Mode, value?: unknown): Effect.Effect<void, never, Explore> =>
+  Explore.useSync((explore) => explore.recorder.record([{ subject, mode }], value))
+
+/** Records one event of several subjects. */
+export const record = (subjects: ReadonlyArray<Subject>, event: unknown): Effect.Effect<void, never, Explore> =>
+  Explore.useSync((explore) => explore.recorder.record(subjects, event))
+
+/** For a function that is called within a step and is no Effect, such as a call log. */
+export const recorder: Effect.Effect<Recorder, never, Explore> = Explore.useSync((explore) => explore.recorder)

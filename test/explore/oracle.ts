@@ -1,0 +1,80 @@
+/** What distrusts the explorer: whole sets of traces and outcomes, found by brute force and by the search. */
+import type * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import { Engine } from "../../src/explore/engine.ts"
+import { install, uninstall } from "../../src/explore/patches.ts"
+import { type Bounds, type Order, type Search, unbounded } from "../../src/explore/search.ts"
+import type { Explore } from "../../src/explore/service.ts"
+
+export interface Found {
+  readonly executions: number
+  readonly blocked: number
+  readonly complete: boolean
+  readonly trouble: string | undefined
+  readonly traces: ReadonlySet<string>
+  readonly outcomes: ReadonlySet<string>
+}
+
+/** A trace by its events and their clocks: the same for every order of it. */
+export const canonical = (search: Search): string =>
+  search.events
+    .map(({ accesses, clock, nth, process }) => {
+      const before = Array.from(clock, (n) => n ?? 0).join(",")
+      return `${process}:${nth}:${[...accesses].sort((a, b) => a - b).join(",")}|${before.replace(/(,0)+$/, "")}`
+    })
+    .sort()
+    .join(";")
+
+export const outcome = (exit: Exit.Exit<unknown, unknown> | undefined): string => {
+  if (exit === undefined) return "deadlock"
+  if (exit._tag === "Success") return JSON.stringify(exit.value) ?? "undefined"
+  return exit.cause.reasons
+    .map((reason) => (reason._tag === "Fail" ? `Fail ${String(reason.error)}` : reason._tag === "Die" ? `Die ${String(reason.defect)}` : "Interrupt"))
+    .sort()
+    .join("+")
+}
+
+/** Runs a whole search, and keeps every trace and outcome. */
+export const explore = <A, E>(
+  engine: Engine<A, E>,
+  options: {
+    readonly reduce?: boolean
+    readonly order?: Order
+    readonly bounds?: Bounds
+    readonly limit?: number
+    readonly everyPrimitive?: boolean
+    readonly traces?: boolean
+  } = {}
+): Found => {
+  const { bounds = unbounded, everyPrimitive = false, limit = 3_000_000, order = "default", reduce = true } = options
+  const keep = options.traces ?? true
+  const traces = new Set<string>()
+  const outcomes = new Set<string>()
+  const search = engine.search(bounds, reduce, order)
+  engine.machine.everyPrimitive = everyPrimitive
+  let executions = 0
+  let blocked = 0
+  let trouble: string | undefined
+  install()
+  try {
+    for (;;) {
+      const { ending, exit } = engine.run(search)
+      if (ending === "ended") {
+        executions++
+        if (keep) traces.add(canonical(search))
+        outcomes.add(outcome(exit))
+      } else if (ending === "blocked") blocked++
+      else if (ending !== "pruned") {
+        trouble = `${ending}: ${engine.machine.trouble?.subject ?? ""} ${engine.machine.trouble?.detail ?? search.diverged}`
+        return { executions, blocked, complete: false, trouble, traces, outcomes }
+      }
+      if (!search.backtrack()) return { executions, blocked, complete: true, trouble, traces, outcomes }
+      if (executions + blocked >= limit) return { executions, blocked, complete: false, trouble, traces, outcomes }
+    }
+  } finally {
+    engine.machine.everyPrimitive = false
+    uninstall()
+  }
+}
+
+export const engineOf = <A, E>(program: Effect.Effect<A, E, Explore>): Engine<A, E> => new Engine(program)
