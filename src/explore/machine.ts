@@ -96,6 +96,7 @@ export class Process {
   deadline = 0
   /** Why it is suspended: the cell its last step ended on, or the code that registered a callback. */
   waitsFor = -1
+  waits: ReadonlyArray<number> | undefined = undefined
   register: (() => unknown) | undefined = undefined
   tracked = true
   /** Interrupters only. */
@@ -422,7 +423,9 @@ export class Machine {
     return () => {
       this.touch(this.nowCell, READ)
       const at = this.timers.indexOf(it)
-      if (at >= 0) this.timers.splice(at, 1)
+      if (at < 0) return
+      this.timers.splice(at, 1)
+      this.cancelled.push(it.id)
     }
   }
 
@@ -464,6 +467,7 @@ export class Machine {
     }
     it.register = undefined
     it.waitsFor = -1
+    it.waits = undefined
     if (task === undefined) {
       if (fiber !== undefined) evaluate(fiber, effect)
     } else {
@@ -471,7 +475,10 @@ export class Machine {
       task()
       this.granted = null
     }
-    if (fiber !== undefined && !it.pending && fiber[exitSlot] === undefined) it.waitsFor = this.lastTouched
+    if (fiber !== undefined && !it.pending && fiber[exitSlot] === undefined) {
+      it.waitsFor = this.lastTouched
+      it.waits = this.accesses()
+    }
     this.newborn = null
     this.yielding = null
     this.registering = null
@@ -499,8 +506,13 @@ export class Machine {
     this.note(it.cells + INTERRUPT, READ)
   }
 
+  /** Whoever would have woken it comes too late from now on: that is an access to all that it waits for. */
   interrupts(it: Process): void {
     this.touch(it.cells + INTERRUPT, WRITE)
+    if (it.waits !== undefined) {
+      for (const access of it.waits) this.note(access >> 3, READ)
+      if (it.observing > 0 || it.written) this.note(it.cells + INBOX, READ)
+    }
   }
 
   readChildren(it: Process): void {

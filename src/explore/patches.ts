@@ -178,6 +178,7 @@ const end = (machine: Machine, fiber: FiberView, exit: unknown): void => {
 
 const fiberPatches = (patches: Patches, proto: object): void => {
   const methods = {
+    children: Reflect.get(proto, "children") as Method<[], unknown>,
     evaluate: Reflect.get(proto, "evaluate") as Method<[effect: never], void>,
     interruptUnsafe: Reflect.get(proto, "interruptUnsafe") as Method<[id: never, annotations: never], void>,
     addObserver: Reflect.get(proto, "addObserver") as Method<[observer: never], () => void>,
@@ -210,6 +211,14 @@ const fiberPatches = (patches: Patches, proto: object): void => {
       if (this[process] === undefined) own(this, "_children", children)
       else this[childrenSlot] = children
     }
+  })
+  patches.replace(proto, "children", {
+    value(this: FiberView) {
+      if (this[process] === undefined) return methods.children.call(this)
+      this[childrenSlot] ??= new Set()
+      return this[childrenSlot]
+    },
+    writable: true
   })
   patches.replace(proto, "_interruptedCause", {
     get(this: FiberView) {

@@ -17,6 +17,8 @@ export interface Event {
   readonly nth: number
   /** Cell times 8 plus mode. */
   readonly accesses: ReadonlyArray<number>
+  /** The answers that it was given, in their order. */
+  readonly answers: ReadonlyArray<number>
   /** By process: how many of its steps happened before the end of this one. */
   readonly clock: ReadonlyArray<number>
   readonly node: Choice
@@ -103,6 +105,9 @@ const generator = (seed: number): ((n: number) => number) => {
   }
 }
 
+/** Shared by all steps that were given no answer. */
+const none: ReadonlyArray<number> = []
+
 export interface Options {
   readonly bounds: Bounds
   /** Without reduction every order is run. */
@@ -124,6 +129,7 @@ export class Search {
   private at = 0
   private faults = 0
   private interruptions = 0
+  private answers: Array<number> = []
   private clocks: Array<ReadonlyArray<number>> = []
   private lastWrite: Array<number> = []
   private reads: Array<Array<number>> = []
@@ -172,6 +178,7 @@ export class Search {
   }
 
   private spend({ cost }: Answer, option: number): number {
+    this.answers.push(option)
     if (option > 0 && cost === "fault") this.faults++
     if (option > 0 && cost === "interruption") this.interruptions++
     return option
@@ -234,6 +241,7 @@ export class Search {
       }
       const { cause } = it
       machine.cancelled.length = 0
+      if (this.answers.length > 0) this.answers = []
       this.go(it)
       if (this.diverged !== "") return "diverged"
       const known = step < settled.count ? this.events[step] : undefined
@@ -301,7 +309,7 @@ export class Search {
   private same(known: Event, it: Process, index: number): boolean {
     const accesses = this.machine.accesses()
     const as = known.accesses
-    let equal = known.process === it.id && as.length === accesses.length
+    let equal = known.process === it.id && as.length === accesses.length && known.answers.length === this.answers.length
     for (let i = 0; equal && i < accesses.length; i++) equal = accesses[i] === as[i]
     if (!equal) {
       this.diverged = `step ${known.nth} of ${this.machine.names.processName(it.id)} touched ${this.told(accesses)}, and ${this.told(as)} before`
@@ -371,13 +379,14 @@ export class Search {
     const nth = it.steps
     clock[it.id] = nth
     let hash = mix(it.id + 1, nth)
+    for (const answer of this.answers) hash = mix(hash, answer)
     for (const access of [...accesses].sort((a, b) => a - b)) hash = mix(hash, access)
     for (let p = 0; p < clock.length; p++) {
       const n = clock[p] ?? 0
       if (n > 0) hash = mix(mix(hash, p), n)
     }
     const trace = ((events[index - 1]?.trace ?? 0) + hash * 0x1_0000 + (mix(hash, 77) & 0xffff)) % 0x1_0000_0000_0000
-    const event: Event = { process: it.id, nth, accesses, clock, node, trace }
+    const event: Event = { process: it.id, nth, accesses, answers: this.answers.length === 0 ? none : this.answers, clock, node, trace }
     events[index] = event
     node.event = event
     node.accesses = node.accesses.length === 0 ? accesses : union(node.accesses, accesses)

@@ -18,9 +18,9 @@ export interface Found {
 /** A trace by its events and their clocks: the same for every order of it. */
 export const canonical = (search: Search): string =>
   search.events
-    .map(({ accesses, clock, nth, process }) => {
+    .map(({ accesses, answers, clock, nth, process }) => {
       const before = Array.from(clock, (n) => n ?? 0).join(",")
-      return `${process}:${nth}:${[...accesses].sort((a, b) => a - b).join(",")}|${before.replace(/(,0)+$/, "")}`
+      return `${process}:${nth}${answers.map((n) => `=${n}`).join("")}:${[...accesses].sort((a, b) => a - b).join(",")}|${before.replace(/(,0)+$/, "")}`
     })
     .sort()
     .join(";")

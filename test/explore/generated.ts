@@ -1,0 +1,168 @@
+/** Random small programs, each from its seed: what the explorer is checked on beyond the programs somebody thought of. */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Latch from "effect/Latch"
+import * as Queue from "effect/Queue"
+import * as Ref from "effect/Ref"
+import * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import * as Explore from "../../src/explore/service.ts"
+
+/** One instruction; the numbers say which cell. */
+export type Op =
+  | { readonly op: "get" | "add" | "double" | "await" | "succeed" | "offer" | "take" | "open" | "latch" | "finalize"; readonly on: number }
+  | { readonly op: "choose" }
+  | { readonly op: "yield" }
+  | { readonly op: "sleep"; readonly on: number }
+  | { readonly op: "permit" | "mask" | "ensure" | "scoped" | "timeout" | "forkIn"; readonly on: number; readonly body: ReadonlyArray<Op> }
+  | { readonly op: "race" | "raceAll" | "all"; readonly left: ReadonlyArray<Op>; readonly right: ReadonlyArray<Op> }
+  | { readonly op: "interrupt"; readonly on: number }
+
+export interface Plan {
+  readonly fibers: ReadonlyArray<{ readonly body: ReadonlyArray<Op>; readonly interrupted: boolean; readonly now: boolean }>
+  readonly main: ReadonlyArray<Op>
+}
+
+const random = (seed: number) => {
+  let x = (seed + 1) | 0
+  return (n: number): number => {
+    x = (x + 0x6d2b79f5) | 0
+    let t = Math.imul(x ^ (x >>> 15), 1 | x)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) % n
+  }
+}
+
+const leaves = ["get", "add", "double", "await", "succeed", "offer", "take", "open", "latch", "finalize"] as const
+const blocks = ["permit", "mask", "ensure", "scoped", "timeout", "forkIn"] as const
+const pairs = ["race", "raceAll", "all"] as const
+
+export const plan = (seed: number): Plan => {
+  const pick = random(seed)
+  const body = (size: number, depth: number): ReadonlyArray<Op> => Array.from({ length: size }, () => op(depth))
+  const op = (depth: number): Op => {
+    const kind = pick(depth > 0 ? 22 : 17)
+    if (kind < 9) return { op: leaves[pick(3)] ?? "get", on: pick(2) }
+    if (kind < 15) return { op: leaves[3 + pick(leaves.length - 3)] ?? "await", on: pick(2) }
+    if (kind === 15) return pick(2) === 0 ? { op: "choose" } : { op: "interrupt", on: pick(2) }
+    if (kind === 16) return pick(2) === 0 ? { op: "yield" } : { op: "sleep", on: pick(2) }
+    if (kind < 20) return { op: blocks[pick(blocks.length)] ?? "mask", on: pick(2), body: body(1 + pick(2), depth - 1) }
+    return { op: pairs[pick(pairs.length)] ?? "all", left: body(1, depth - 1), right: body(1, depth - 1) }
+  }
+  const fibers = Array.from({ length: 1 + pick(2) }, () => ({
+    body: body(1 + pick(3), 1),
+    interrupted: pick(3) === 0,
+    now: pick(4) === 0
+  }))
+  return { fibers, main: body(pick(3), 1) }
+}
+
+interface World {
+  readonly refs: ReadonlyArray<Ref.Ref<number>>
+  readonly deferreds: ReadonlyArray<Deferred.Deferred<number>>
+  readonly queues: ReadonlyArray<Queue.Queue<number>>
+  readonly latches: ReadonlyArray<Latch.Latch>
+  readonly gate: Semaphore.Semaphore
+  readonly scope: Scope.Closeable
+  readonly fibers: Ref.Ref<ReadonlyArray<Fiber.Fiber<unknown, unknown>>>
+}
+
+const two = <A>(make: Effect.Effect<A>) => Effect.all([make, make])
+
+const at = <A>(list: ReadonlyArray<A>, n: number): A => {
+  const it = list[n]
+  if (it === undefined) throw new Error(`no cell ${n}`)
+  return it
+}
+
+const runAll = (world: World, ops: ReadonlyArray<Op>): Effect.Effect<number, never, Explore.Explore> =>
+  Effect.gen(function* () {
+    let sum = 0
+    for (const it of ops) sum = sum * 3 + (yield* runOne(world, it))
+    return sum
+  })
+
+const runOne = (world: World, it: Op): Effect.Effect<number, never, Explore.Explore> => {
+  switch (it.op) {
+    case "get":
+      return Ref.get(at(world.refs, it.on))
+    case "add":
+      return Effect.flatMap(Ref.get(at(world.refs, it.on)), (n) => Effect.as(Ref.set(at(world.refs, it.on), n + 1), n))
+    case "double":
+      return Ref.updateAndGet(at(world.refs, it.on), (n) => n * 2 + 1)
+    case "await":
+      return Deferred.await(at(world.deferreds, it.on))
+    case "succeed":
+      return Effect.map(Deferred.succeed(at(world.deferreds, it.on), it.on + 1), Number)
+    case "offer":
+      return Effect.map(Queue.offer(at(world.queues, it.on), 1), Number)
+    case "take":
+      return Queue.take(at(world.queues, it.on))
+    case "open":
+      return Effect.map(at(world.latches, it.on).open, Number)
+    case "latch":
+      return Effect.as(at(world.latches, it.on).await, 1)
+    case "finalize":
+      return Effect.as(Scope.addFinalizer(world.scope, Ref.update(at(world.refs, it.on), (n) => n * 3 + it.on)), 0)
+    case "choose":
+      return Explore.choose("which", [1, 2])
+    case "yield":
+      return Effect.as(Effect.yieldNow, 0)
+    case "sleep":
+      return Effect.as(Effect.sleep((it.on + 1) * 10), 0)
+    case "interrupt":
+      return Effect.flatMap(Ref.get(world.fibers), (fibers) => {
+        const fiber = fibers[it.on]
+        return fiber === undefined ? Effect.succeed(0) : Effect.as(Fiber.interrupt(fiber), 1)
+      })
+    case "permit":
+      return world.gate.withPermit(runAll(world, it.body))
+    case "mask":
+      return Effect.uninterruptible(runAll(world, it.body))
+    case "ensure":
+      return Effect.ensuring(runAll(world, it.body), Ref.update(at(world.refs, it.on), (n) => n + 7))
+    case "scoped":
+      return Effect.scoped(Effect.andThen(Effect.addFinalizer(() => Ref.update(at(world.refs, it.on), (n) => n + 5)), runAll(world, it.body)))
+    case "timeout":
+      return Effect.map(Effect.timeoutOption(runAll(world, it.body), 15), (option) => (option._tag === "Some" ? option.value : -1))
+    case "forkIn":
+      return Effect.as(Effect.forkIn(runAll(world, it.body), world.scope), 0)
+    case "race":
+      return Effect.raceFirst(runAll(world, it.left), runAll(world, it.right))
+    case "raceAll":
+      return Effect.race(runAll(world, it.left), runAll(world, it.right))
+    case "all":
+      return Effect.map(
+        Effect.all([runAll(world, it.left), runAll(world, it.right)], { concurrency: "unbounded" }),
+        ([left, right]) => left * 5 + right
+      )
+  }
+}
+
+const told = (exit: Exit.Exit<unknown, unknown>): unknown => (Exit.isSuccess(exit) ? exit.value : "failure")
+
+/** The program of a plan: its outcome is all that a fiber saw, and what the cells hold at the end. */
+export const program = ({ fibers, main }: Plan) =>
+  Effect.gen(function* () {
+    const world: World = {
+      refs: yield* two(Ref.make(0)),
+      deferreds: yield* two(Deferred.make<number>()),
+      queues: yield* two(Queue.bounded<number>(1)),
+      latches: yield* two(Latch.make()),
+      gate: yield* Semaphore.make(1),
+      scope: yield* Scope.make(),
+      fibers: yield* Ref.make<ReadonlyArray<Fiber.Fiber<unknown, unknown>>>([])
+    }
+    for (const { body, interrupted, now } of fibers) {
+      const fiber = yield* Effect.forkChild(runAll(world, body), { startImmediately: now })
+      yield* Ref.update(world.fibers, (all) => [...all, fiber])
+      if (interrupted) yield* Explore.interruptAnywhere(fiber)
+    }
+    const mine = yield* Effect.exit(runAll(world, main))
+    const exits: Array<unknown> = []
+    for (const fiber of yield* Ref.get(world.fibers)) exits.push(told(yield* Fiber.await(fiber)))
+    yield* Scope.close(world.scope, Exit.void)
+    return [told(mine), exits, yield* Ref.get(at(world.refs, 0)), yield* Ref.get(at(world.refs, 1))]
+  })
