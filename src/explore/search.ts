@@ -135,6 +135,8 @@ export class Search {
   private reads: Array<Array<number>> = []
   private adds: Array<Array<number>> = []
   private used: Array<number> = []
+  /** Sleeping steps that were cancelled, with what they would have touched. */
+  private ghosts: Array<{ readonly process: number; readonly accesses: ReadonlyArray<number>; readonly index: number }> = []
   /** Given instead of the stack, where one given run is to be replayed. */
   private script: Script | undefined
   /** What a bound of the budget kept from being run. */
@@ -195,6 +197,7 @@ export class Search {
     this.interruptions = 0
     this.diverged = ""
     this.clocks = []
+    this.ghosts = []
     for (const cell of this.used) {
       this.lastWrite[cell] = -1
       this.reads[cell] = []
@@ -316,6 +319,7 @@ export class Search {
       return false
     }
     this.enter(known, index)
+    if (this.options.reduce && this.script === undefined) this.cancel(it, index)
     return true
   }
 
@@ -393,13 +397,29 @@ export class Search {
     this.enter(event, index)
     if (!this.options.reduce || this.script !== undefined) return
     for (const i of races) this.reverse(i, index)
-    // A step that was cancelled never runs here: it clashes with what cancelled it, and with what it would have met.
-    for (const process of machine.cancelled) {
-      if (process === it.id) continue
+    for (const ghost of this.ghosts) {
+      const first = events[ghost.index]
+      if (first === undefined || ghost.index >= index || ghost.process === it.id) continue
+      if ((clock[first.process] ?? 0) < first.nth && this.clashes(ghost.accesses)) this.reverse(ghost.index, index)
+    }
+    this.cancel(it, index)
+  }
+
+  /**
+   * Steps that were pending and never run here, since the one just taken cancelled them. Each clashes with what cancelled
+   * it; where it is asleep, it still clashes with all that would have woken it.
+   */
+  private cancel(by: Process, index: number): void {
+    for (const process of this.machine.cancelled) {
+      if (process === by.id) continue
       for (let k = index; k >= 0; k--) {
-        const earlier = events[k]
-        if (earlier === undefined || earlier.process === process) break
-        if (earlier.node.enabled.includes(process)) this.add(earlier.node, process)
+        const event = this.events[k]
+        if (event === undefined || event.process === process) break
+        if (!event.node.enabled.includes(process)) continue
+        this.add(event.node, process)
+        const accesses = event.node.sleep.get(process)
+        if (accesses !== undefined) this.ghosts.push({ process, accesses, index: k })
+        break
       }
     }
   }
