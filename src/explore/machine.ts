@@ -509,7 +509,7 @@ export class Machine {
   /** Whoever would have woken it comes too late from now on: that is an access to all that it waits for. */
   interrupts(it: Process): void {
     this.touch(it.cells + INTERRUPT, WRITE)
-    if (it.waits !== undefined) {
+    if (it.waits !== undefined && it.fiber?.interruptible === true) {
       for (const access of it.waits) this.note(access >> 3, READ)
       if (it.observing > 0 || it.written) this.note(it.cells + INBOX, READ)
     }
