@@ -259,6 +259,7 @@ export const beginScope = (machine: Machine, context: { readonly mapUnsafe: Read
  */
 const instrumentScope = (machine: Machine, scope: object): void => {
   if (cell in scope) return
+  machine.touched = 1
   const open = mark(machine, scope, "Scope")
   const order = machine.bearCell("the finalisers of Scope")
   const at = machine.epoch

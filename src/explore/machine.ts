@@ -418,6 +418,9 @@ export class Machine {
       if (deadline > this.now) this.now = deadline
       fire()
     }
+    // A timer that was due first no longer is: as if its step had been cancelled.
+    const first = this.firstDeadline()
+    if (deadline < first) for (const timer of this.timers) if (timer.deadline === first) this.cancelled.push(timer.id)
     this.timers.push(it)
     this.touch(this.nowCell, READ)
     return () => {
@@ -429,12 +432,17 @@ export class Machine {
     }
   }
 
+  private firstDeadline(): number {
+    let first = Number.POSITIVE_INFINITY
+    for (const { deadline } of this.timers) if (deadline < first) first = deadline
+    return first
+  }
+
   /** All that may take the next step: what is pending, then the timers that are due first. */
   enabled(): Array<Process> {
     const timers = this.timers
     if (timers.length === 0) return this.ready
-    let first = Number.POSITIVE_INFINITY
-    for (const { deadline } of timers) if (deadline < first) first = deadline
+    const first = this.firstDeadline()
     return [...this.ready, ...timers.filter(({ deadline }) => deadline === first)]
   }
 
