@@ -172,7 +172,8 @@ export class Search {
     const unlimited = cost === "interruption" && this.options.bounds.interruptions === Number.POSITIVE_INFINITY
     const count = left > 0 ? options.length : 1
     const first = unlimited ? 1 : 0
-    const option = this.script === undefined ? first : Math.min(this.script.answer(label, options), count - 1)
+    const asked = this.script === undefined || unlimited ? first : this.script.answer(label, options)
+    const option = Math.min(asked, count - 1)
     const made: Answer = { kind: "answer", label, options, cost, count, option }
     this.stack.push(made)
     this.at++
@@ -403,6 +404,12 @@ export class Search {
       if ((clock[first.process] ?? 0) < first.nth && this.clashes(ghost.accesses)) this.reverse(ghost.index, index)
     }
     this.cancel(it, index)
+    // A timer waits for earlier ones without touching what they touch: each might have been set only after it fired.
+    if (it.kind === "timer") {
+      for (const { cause, deadline, kind } of machine.processes) {
+        if (kind === "timer" && deadline < it.deadline && cause >= 0 && cause < index) this.reverse(cause, index)
+      }
+    }
   }
 
   /**

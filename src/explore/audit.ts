@@ -1,0 +1,110 @@
+/**
+ * What every check asks of itself after the search: were these really all the traces, and do equivalent orders agree?
+ *
+ * Random schedules must find no trace that the search did not; random orders of one trace must touch the same and end
+ * the same; a small search is run again in another order. What the tracking cannot see shows here. Inside the package only.
+ */
+import type { Engine } from "./engine.ts"
+import { keyOf } from "./exits.ts"
+import type { Bounds, Event, Script } from "./search.ts"
+
+/** One execution that is to be repeated in other orders. */
+export interface Sample {
+  readonly events: ReadonlyArray<Event>
+  readonly exit: string
+}
+
+/** A source of numbers below `n`, from a seed. */
+export const numbers = (seed: number): ((n: number) => number) => {
+  let x = (seed + 1) | 0
+  return (n) => {
+    x = (x + 0x6d2b79f5) | 0
+    let t = Math.imul(x ^ (x >>> 15), 1 | x)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) % n
+  }
+}
+
+/** A random order of the events in which each still comes after all that happened before it. */
+export const linearisation = (events: ReadonlyArray<Event>, pick: (n: number) => number): ReadonlyArray<Event> => {
+  const taken: Array<number> = []
+  const left = [...events]
+  const order: Array<Event> = []
+  while (left.length > 0) {
+    const ready = left.filter(({ clock, process }) =>
+      clock.every((n, at) => (n ?? 0) <= (taken[at] ?? 0) + (at === process ? 1 : 0))
+    )
+    const next = ready[pick(ready.length)]
+    if (next === undefined) return order
+    taken[next.process] = next.nth
+    order.push(next)
+    left.splice(left.indexOf(next), 1)
+  }
+  return order
+}
+
+/** Takes the steps of these events, with their answers. */
+export const along = (order: ReadonlyArray<Event>): Script => {
+  let at = -1
+  let answered = 0
+  return {
+    process: () => {
+      at++
+      answered = 0
+      return order[at]?.process ?? -1
+    },
+    answer: () => order[at]?.answers[answered++] ?? 0
+  }
+}
+
+const sorted = (accesses: ReadonlyArray<number>): string => [...accesses].sort((a, b) => a - b).join()
+
+/** Replays random orders of a trace. What is wrong, or undefined. */
+export const reordered = <A, E>(engine: Engine<A, E>, sample: Sample, seed: number, bounds: Bounds): string | undefined => {
+  const order = linearisation(sample.events, numbers(seed))
+  const search = engine.search(bounds)
+  const { ending, exit } = engine.run(search, along(order))
+  const { names } = engine.machine
+  for (let i = 0; i < search.events.length; i++) {
+    const was = order[i]
+    const is = search.events[i]
+    if (was === undefined || is === undefined) break
+    if (was.process !== is.process || sorted(was.accesses) !== sorted(is.accesses)) {
+      return `step ${is.nth} of ${names.processName(is.process)} touched ${search.told(is.accesses)} in one order of a trace, and ${search.told(was.accesses)} in another`
+    }
+  }
+  if (ending === "diverged") return `a step can be taken in one order of a trace and not in another: ${search.diverged}`
+  if (ending !== "ended" || search.events.length !== order.length) return "two orders of one trace do not have the same steps"
+  const now = keyOf(exit)
+  return now === sample.exit ? undefined : `two orders of one trace end differently: ${sample.exit}, and ${now}`
+}
+
+/** A run whose every choice is random: its trace, where it came to its end. */
+export const randomTrace = <A, E>(engine: Engine<A, E>, seed: number, bounds: Bounds): number | undefined => {
+  const pick = numbers(seed)
+  const search = engine.search(bounds)
+  const { ending } = engine.run(search, {
+    process: (enabled) => enabled[pick(enabled.length)] ?? -1,
+    answer: (_, options) => pick(options.length)
+  })
+  return ending === "ended" ? search.trace() : undefined
+}
+
+/** How a run ends that may stop at every primitive, at random, and looks at no access at all. */
+export const finestOutcome = <A, E>(engine: Engine<A, E>, seed: number, bounds: Bounds): string | undefined => {
+  const pick = numbers(seed)
+  // A process often goes on: else long programs are hardly ever interleaved far from their starts.
+  const stays = seed % 4
+  const search = engine.search({ ...bounds, stepsPerFiber: Number.POSITIVE_INFINITY })
+  engine.machine.everyPrimitive = true
+  try {
+    const { ending, exit } = engine.run(search, {
+      process: (enabled, before) =>
+        pick(4) < stays && enabled.includes(before) ? before : (enabled[pick(enabled.length)] ?? -1),
+      answer: (_, options) => pick(options.length)
+    })
+    return ending === "ended" ? keyOf(exit) : undefined
+  } finally {
+    engine.machine.everyPrimitive = false
+  }
+}

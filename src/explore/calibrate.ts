@@ -1,0 +1,84 @@
+/**
+ * Whether this is the Effect that the explorer knows: its version, and what it finds in programs whose traces are known.
+ * Inside the package only.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Queue from "effect/Queue"
+import * as Ref from "effect/Ref"
+import * as Semaphore from "effect/Semaphore"
+import * as Version from "effect/Version"
+import { Engine } from "./engine.ts"
+import { UncalibratedEffect } from "./errors.ts"
+import { install, uninstall } from "./patches.ts"
+import { type Explore, interruptAnywhere } from "./service.ts"
+
+/** The versions of Effect that the explorer was read against and tried on. */
+export const knownVersions: ReadonlyArray<string> = ["4.1.0"]
+
+const increment = (ref: Ref.Ref<number>) => Effect.flatMap(Ref.get(ref), (n) => Ref.set(ref, n + 1))
+
+const twice = <E>(body: Effect.Effect<void, E, Explore>, interrupted = false) =>
+  Effect.gen(function* () {
+    const first = yield* Effect.forkChild(body)
+    if (interrupted) yield* interruptAnywhere(first)
+    const second = yield* Effect.forkChild(body)
+    yield* Fiber.await(first)
+    yield* Fiber.await(second)
+  })
+
+/** Programs, and how many executions each has. */
+export const pinned: ReadonlyArray<readonly [name: string, executions: number, program: Effect.Effect<unknown, unknown, Explore>]> = [
+  ["two fibers and a Ref", 24, Effect.flatMap(Ref.make(0), (ref) => twice(increment(ref)))],
+  ["the same, one interrupted", 45, Effect.flatMap(Ref.make(0), (ref) => twice(increment(ref), true))],
+  ["a semaphore", 108, Effect.flatMap(Semaphore.make(1), (gate) => Effect.flatMap(Ref.make(0), (ref) => twice(gate.withPermit(increment(ref)))))],
+  ["a queue", 6, Effect.flatMap(Queue.bounded<number>(1), (queue) => Effect.all([Queue.offer(queue, 1), Queue.take(queue)], { concurrency: 2 }))],
+  [
+    "a race of a Deferred and a timer",
+    32,
+    Effect.flatMap(Deferred.make<number>(), (done) => Effect.all([Effect.timeoutOption(Deferred.await(done), 10), Deferred.succeed(done, 1)], { concurrency: 2 }))
+  ]
+]
+
+/** How many executions there are. */
+export const count = (program: Effect.Effect<unknown, unknown, Explore>): number => {
+  const engine = new Engine(program)
+  const search = engine.search()
+  let executions = 0
+  do {
+    const { ending } = engine.run(search)
+    if (ending === "ended") executions++
+    else if (ending !== "blocked") return -1
+  } while (search.backtrack())
+  return executions
+}
+
+const measure = (): UncalibratedEffect | undefined => {
+  const found = Version.getCurrentVersion()
+  const refused = (detail: string) =>
+    new UncalibratedEffect({
+      subject: `effect ${found}`,
+      detail,
+      advice: `Use a version of Effect that this explorer knows: ${knownVersions.join(", ")}.`
+    })
+  if (!knownVersions.includes(found)) return refused("the explorer does not know this version")
+  install()
+  try {
+    for (const [name, executions, program] of pinned) {
+      const ran = count(program)
+      if (ran !== executions) return refused(`${name} should have ${executions} executions, and has ${ran}`)
+    }
+    return undefined
+  } finally {
+    uninstall()
+  }
+}
+
+let calibrated: UncalibratedEffect | "sound" | undefined
+
+/** Once in a process. */
+export const calibrate: Effect.Effect<void, UncalibratedEffect> = Effect.suspend(() => {
+  calibrated ??= measure() ?? "sound"
+  return calibrated === "sound" ? Effect.void : Effect.fail(calibrated)
+})

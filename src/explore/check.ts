@@ -1,0 +1,461 @@
+/**
+ * A check: runs the search to its end, judges each execution, and says what can be claimed.
+ *
+ * `Verified` is said of a complete search only, whose own audit found nothing. A bound given as `within` is part of the
+ * claim; running out of a `budget` is `Inconclusive`. Whatever the search cannot see through is an error, never a verdict.
+ */
+import * as Clock from "effect/Clock"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import { finestOutcome, randomTrace, reordered, type Sample } from "./audit.ts"
+import { calibrate } from "./calibrate.ts"
+import {
+  BadToken,
+  Escaped,
+  type ExploreError,
+  ForeignEffect,
+  Nondeterministic,
+  Untracked
+} from "./errors.ts"
+import {
+  choicesOf,
+  columnsOf,
+  type Counterexample,
+  type Deviations,
+  deviations,
+  eventsOf,
+  fingerprint,
+  parseToken,
+  scripted,
+  type Size,
+  stepsOf,
+  tokenOf
+} from "./counterexample.ts"
+import { Engine } from "./engine.ts"
+import { keyOf } from "./exits.ts"
+import type { Trouble } from "./machine.ts"
+import { install, uninstall } from "./patches.ts"
+import { type Bounds, type Search, unbounded } from "./search.ts"
+import type { Explore, Mode } from "./service.ts"
+
+/** One recorded event, as its subject sees it. */
+export interface Observation {
+  readonly mode: Mode
+  readonly value: unknown
+  /** Who recorded it, by its path: `main`, `main.2`. */
+  readonly fiber: string
+}
+
+/**
+ * One execution, as a law sees it. Only events of one subject have an order, and two `uses` of it have none: there is
+ * no log of all of them, since one order of independent steps stands for all.
+ */
+export interface Execution<A, E> {
+  readonly exit: Exit.Exit<A, E>
+  readonly bySubject: ReadonlyMap<string, ReadonlyArray<Observation>>
+}
+
+/** True where it holds; false, or a sentence that says why, where it does not. */
+export type Law<A, E> = (execution: Execution<A, E>) => boolean | string
+
+/** The bounds of the claim: `Verified` is said within these. */
+export interface Within {
+  readonly faults?: number
+  readonly interruptions?: number
+  readonly stepsPerFiber?: number
+}
+
+/** How much may be spent. Running out is `Inconclusive`. */
+export interface Budget {
+  readonly executions?: number
+  /** Milliseconds, by the clock of whoever runs the check. */
+  readonly time?: number
+  /** Only schedules with no more preemptions are run; without sleep sets, since those would miss some. */
+  readonly preemptions?: number
+  /** Steps of any one execution. 100,000 unless told. */
+  readonly totalSteps?: number
+}
+
+/** How far a search has come. */
+export interface Progress {
+  readonly executions: number
+  /** Executions a second. */
+  readonly rate: number
+  readonly depth: number
+  /** How much of the tree lies behind, from 0 to 1: an estimate that may go back. */
+  readonly done: number
+}
+
+export interface Options<A, E> {
+  /** What must hold in every execution. */
+  readonly always?: Readonly<Record<string, Law<A, E>>>
+  /** What must hold in at least one: proof that the search is not empty. */
+  readonly sometimes?: Readonly<Record<string, Law<A, E>>>
+  readonly within?: Within
+  readonly budget?: Budget
+  /** `default-scheduler` runs, without reduction, only what Effect's own scheduler can do. */
+  readonly profile?: "every-schedule" | "default-scheduler"
+  /** Called now and then; changes nothing. */
+  readonly onProgress?: (progress: Progress) => void
+}
+
+/** Every schedule and answer within the bounds was covered, and all laws held. */
+export class Verified extends Data.TaggedClass("Verified")<{
+  readonly within: Within
+  readonly executions: number
+  /** Runs that ended early: another's equivalent, or outside the bounds. */
+  readonly pruned: number
+}> {}
+
+/** A law does not hold; a program that can never go on breaks the law `deadlock`. */
+export class Falsified extends Data.TaggedClass("Falsified")<{
+  readonly counterexample: Counterexample
+  readonly executions: number
+  readonly pruned: number
+  /** How many executions failed. */
+  readonly failing: number
+}> {}
+
+/** No failure was found, and not everything was covered. */
+export class Inconclusive extends Data.TaggedClass("Inconclusive")<{
+  /** How much of the tree was covered, from 0 to 1: an estimate. */
+  readonly covered: number
+  readonly stoppedBy: "executions" | "time" | "preemptions" | "totalSteps"
+  readonly executions: number
+  readonly pruned: number
+}> {}
+
+export type Verdict = Verified | Falsified | Inconclusive
+
+const troubled = (trouble: Trouble): Escaped | Untracked | ForeignEffect => {
+  const { kind, ...told } = trouble
+  if (kind === "Escaped") return new Escaped(told)
+  return kind === "Untracked" ? new Untracked(told) : new ForeignEffect(told)
+}
+
+const nondeterministic = (detail: string): Nondeterministic =>
+  new Nondeterministic({
+    subject: "the program",
+    detail: `the same choices led to something else: ${detail}`,
+    advice: "Take randomness and time from Effect's Random and Clock, and make all state inside the program."
+  })
+
+const untracked = (detail: string): Untracked =>
+  new Untracked({
+    subject: "the program",
+    detail,
+    advice: "Something is shared that the search cannot see: keep it in a Ref, or record it with Explore.observe."
+  })
+
+const smaller = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): boolean => {
+  for (let i = 0; i < a.length; i++) if ((a[i] ?? 0) !== (b[i] ?? 0)) return (a[i] ?? 0) < (b[i] ?? 0)
+  return false
+}
+
+interface Failure {
+  readonly law: string
+  readonly reason: string
+  readonly size: ReturnType<Search["size"]>
+  readonly deviations: Deviations
+}
+
+const samples = 8
+const walks = 24
+const slice = 20_000
+
+/** One check as it goes on: all that it found so far. */
+class Checking<A, E> {
+  readonly engine: Engine<A, E>
+  readonly search: Search
+  readonly bounds: Bounds
+  private readonly options: Options<A, E>
+  private readonly missing: Set<string>
+  private readonly traces = new Set<number>()
+  private readonly outcomes = new Set<string>()
+  private readonly sampled: Array<Sample> = []
+  executions = 0
+  pruned = 0
+  failing = 0
+  longest = 0
+  worst: Failure | undefined
+  complete = false
+  stoppedBy: Inconclusive["stoppedBy"] | undefined
+
+  constructor(program: Effect.Effect<A, E, Explore>, options: Options<A, E>) {
+    const { budget = {}, within = {} } = options
+    this.options = options
+    this.engine = new Engine(program)
+    this.bounds = {
+      faults: within.faults ?? unbounded.faults,
+      interruptions: within.interruptions ?? unbounded.interruptions,
+      stepsPerFiber: within.stepsPerFiber ?? unbounded.stepsPerFiber,
+      preemptions: budget.preemptions ?? unbounded.preemptions,
+      totalSteps: budget.totalSteps ?? unbounded.totalSteps
+    }
+    this.missing = new Set(Object.keys(options.sometimes ?? {}))
+    const inline = options.profile === "default-scheduler"
+    this.engine.machine.inline = inline
+    this.search = this.engine.search(this.bounds, !inline)
+  }
+
+  /** Runs for a while. An error ends the check; true is when there is nothing left to run. */
+  work(): boolean | ExploreError {
+    const { engine, search } = this
+    let steps = 0
+    while (steps < slice) {
+      const { ending, exit } = engine.run(search)
+      steps += engine.machine.stepIndex + 1
+      const error = this.take(ending, exit)
+      if (error !== undefined) return error
+      if (!search.backtrack()) {
+        this.complete = true
+        return true
+      }
+      const limit = this.options.budget?.executions
+      if (limit !== undefined && this.executions >= limit) {
+        this.stoppedBy = "executions"
+        return true
+      }
+    }
+    return false
+  }
+
+  private take(ending: ReturnType<Search["run"]>, exit: Exit.Exit<A, E> | undefined): ExploreError | undefined {
+    const { engine, search } = this
+    const { trouble } = engine.machine
+    if (trouble !== null) return troubled(trouble)
+    if (ending === "diverged") return nondeterministic(search.diverged)
+    if (ending !== "ended") {
+      this.pruned++
+      return undefined
+    }
+    const escaped = engine.escaped()
+    if (escaped !== undefined) return troubled(escaped)
+    this.executions++
+    this.longest = Math.max(this.longest, search.events.length)
+    if (this.traces.size < 1_000_000) this.traces.add(search.trace())
+    const key = keyOf(exit)
+    this.outcomes.add(key)
+    this.sample(key)
+    if (exit === undefined) {
+      const waits = engine.waiting().map(({ fiber, waitsFor }) => `${fiber} waits for ${waitsFor}`)
+      this.fails("deadlock", waits.join("; "))
+      return undefined
+    }
+    this.judge(exit)
+    return undefined
+  }
+
+  private judge(exit: Exit.Exit<A, E>): void {
+    const { always, sometimes } = this.options
+    if (always === undefined && this.missing.size === 0) return
+    const execution: Execution<A, E> = { exit, bySubject: this.bySubject() }
+    for (const [name, law] of Object.entries(always ?? {})) {
+      const holds = law(execution)
+      if (holds !== true) this.fails(name, holds === false ? `${name} does not hold` : holds)
+    }
+    for (const name of this.missing) if (sometimes?.[name]?.(execution) === true) this.missing.delete(name)
+  }
+
+  private bySubject(): ReadonlyMap<string, ReadonlyArray<Observation>> {
+    const { machine } = this.engine
+    const out = new Map<string, Array<Observation>>()
+    for (const { process, subjects, value } of machine.observed) {
+      const fiber = machine.names.processName(process)
+      for (const { mode, subject } of subjects) {
+        const list = out.get(subject)
+        if (list === undefined) out.set(subject, [{ mode, value, fiber }])
+        else list.push({ mode, value, fiber })
+      }
+    }
+    return out
+  }
+
+  private fails(law: string, reason: string): void {
+    this.failing++
+    const size = this.search.size()
+    if (this.worst !== undefined && !smaller(size, this.worst.size)) return
+    this.worst = { law, reason, size, deviations: deviations(this.search) }
+  }
+
+  /** Keeps the first, and then ever rarer ones. */
+  private sample(exit: string): void {
+    const { executions } = this
+    if (executions > samples && (executions & (executions - 1)) !== 0) return
+    this.sampled.push({ events: [...this.search.events], exit })
+  }
+
+  /** The check's own doubts, once the search is over. */
+  audit(): ExploreError | undefined {
+    const { bounds, engine } = this
+    if (this.options.profile === "default-scheduler") return undefined
+    for (const [at, sample] of this.sampled.entries()) {
+      const again = engine.search(bounds)
+      const { exit } = engine.run(again, { ...orderOf(sample) })
+      const now = keyOf(exit)
+      if (now !== sample.exit) return nondeterministic(`it ended with ${sample.exit}, and then with ${now}`)
+      for (const seed of [at * 2, at * 2 + 1]) {
+        const wrong = reordered(engine, sample, seed, bounds)
+        if (wrong !== undefined) return untracked(wrong)
+      }
+    }
+    if (!this.complete || this.search.incomplete || this.traces.size >= 1_000_000) return undefined
+    for (let seed = 0; seed < walks; seed++) {
+      const trace = randomTrace(engine, seed, bounds)
+      if (trace !== undefined && !this.traces.has(trace)) return untracked("a random schedule found a trace that the search did not")
+      const outcome = finestOutcome(engine, seed, bounds)
+      if (outcome !== undefined && !this.outcomes.has(outcome)) {
+        return untracked(`a schedule that stops at every primitive ends with ${outcome}, as no execution of the search did`)
+      }
+    }
+    return this.executions <= 300 ? this.backwards() : undefined
+  }
+
+  private backwards(): ExploreError | undefined {
+    const search = this.engine.search(this.bounds, true, "reversed")
+    let executions = 0
+    do {
+      const { ending } = this.engine.run(search)
+      if (ending === "diverged") return nondeterministic(search.diverged)
+      if (ending === "ended") {
+        executions++
+        if (!this.traces.has(search.trace())) return untracked("the search found another trace in another order")
+      }
+    } while (search.backtrack())
+    if (executions === this.executions) return undefined
+    return untracked(`the search ran ${this.executions} executions in one order, and ${executions} in another`)
+  }
+
+  verdict(): Verdict {
+    const { executions, failing, pruned } = this
+    if (this.worst !== undefined) {
+      return new Falsified({ counterexample: this.told(this.worst), executions, pruned, failing })
+    }
+    const [never] = this.missing
+    const partial = this.stoppedBy ?? (this.search.incomplete ? this.cutBy() : undefined)
+    if (partial !== undefined) {
+      return new Inconclusive({ covered: this.complete ? 1 : this.search.done(), stoppedBy: partial, executions, pruned })
+    }
+    if (never !== undefined) {
+      const reason = `no execution within the bounds has it`
+      const size = [0, 0, 0, 0] as const
+      return new Falsified({ counterexample: this.told({ law: never, reason, size, deviations: [] }), executions, pruned, failing: 0 })
+    }
+    return new Verified({ within: this.options.within ?? {}, executions, pruned })
+  }
+
+  private cutBy(): "preemptions" | "totalSteps" {
+    return this.bounds.preemptions === Number.POSITIVE_INFINITY ? "totalSteps" : "preemptions"
+  }
+
+  told({ deviations: given, law, reason }: Failure): Counterexample {
+    const { counterexample } = retell(this.engine, this.bounds, given)
+    return { ...counterexample, law, reason }
+  }
+
+  progress(millis: number): Progress {
+    const { executions, longest, search } = this
+    return { executions, rate: millis <= 0 ? 0 : (executions * 1000) / millis, depth: longest, done: this.complete ? 1 : search.done() }
+  }
+}
+
+const orderOf = ({ events }: Sample) => {
+  let at = -1
+  let answered = 0
+  return {
+    process: () => {
+      at++
+      answered = 0
+      return events[at]?.process ?? -1
+    },
+    answer: () => events[at]?.answers[answered++] ?? 0
+  }
+}
+
+/** Runs one execution by its deviations, and tells it. */
+const retell = <A, E>(engine: Engine<A, E>, bounds: Bounds, given: Deviations) => {
+  const search = engine.search(bounds)
+  const { ending, exit } = engine.run(search, scripted(given))
+  const steps = stepsOf(engine.machine, search)
+  const events = eventsOf(engine.machine)
+  const [faults, interruptions, switches, length] = search.size()
+  const size: Size = { faults, interruptions, switches, length }
+  const hash = fingerprint(engine.machine, search)
+  const told = { token: tokenOf(hash, given), choices: choicesOf(engine.machine, search), steps, events, size }
+  return { ending, exit, hash, counterexample: { ...told, columns: columnsOf(steps, events) } }
+}
+
+/**
+ * Runs a program under every schedule and every answer that matter, and judges each execution.
+ *
+ * The program makes its own state: shared plain JavaScript state is outside the guarantee.
+ */
+export const check = Effect.fn("Explore.check")(function* <A, E>(
+  program: Effect.Effect<A, E, Explore>,
+  options: Options<A, E> = {}
+): Effect.fn.Return<Verdict, ExploreError> {
+  yield* calibrate
+  const clock = yield* Clock.Clock
+  return yield* Effect.acquireUseRelease(
+    Effect.sync(() => {
+      install()
+      return new Checking(program, options)
+    }),
+    (checking) =>
+      Effect.gen(function* () {
+        const start = clock.currentTimeMillisUnsafe()
+        for (;;) {
+          const done = checking.work()
+          const spent = clock.currentTimeMillisUnsafe() - start
+          options.onProgress?.(checking.progress(spent))
+          if (typeof done !== "boolean") return yield* done
+          if (done) break
+          if (options.budget?.time !== undefined && spent >= options.budget.time) {
+            checking.stoppedBy = "time"
+            break
+          }
+          yield* Effect.yieldNow
+        }
+        const doubt = checking.audit()
+        if (doubt !== undefined) return yield* doubt
+        return checking.verdict()
+      }),
+    () => Effect.sync(uninstall)
+  )
+})
+
+/** A replayed execution; `changed` where the program no longer does what it did when the token was made. */
+export interface Replay<A, E> {
+  readonly changed: boolean
+  /** Undefined where it never ended. */
+  readonly exit: Exit.Exit<A, E> | undefined
+  readonly execution: Omit<Counterexample, "law" | "reason">
+}
+
+/** Runs the one execution that a token names, step by step, and says whether the program has changed since. */
+export const replay = Effect.fn("Explore.replay")(function* <A, E>(
+  program: Effect.Effect<A, E, Explore>,
+  token: string
+): Effect.fn.Return<Replay<A, E>, ExploreError | BadToken> {
+  const parsed = parseToken(token)
+  if (parsed === undefined) {
+    return yield* new BadToken({
+      subject: token,
+      detail: "this is no replay token of the format x1",
+      advice: "Copy the token of a counterexample whole, or run the check again."
+    })
+  }
+  return yield* Effect.acquireUseRelease(
+    Effect.sync(install),
+    () =>
+      Effect.suspend((): Effect.Effect<Replay<A, E>, ExploreError> => {
+        const engine = new Engine(program)
+        const { counterexample, ending, exit, hash } = retell(engine, unbounded, parsed.deviations)
+        const { trouble } = engine.machine
+        if (trouble !== null) return Effect.fail(troubled(trouble))
+        return Effect.succeed({ changed: ending !== "ended" || hash !== parsed.hash, exit, execution: counterexample })
+      }),
+    () => Effect.sync(uninstall)
+  )
+})

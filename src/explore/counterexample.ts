@@ -1,0 +1,177 @@
+/**
+ * A failing execution as a value: a token that replays it, the choices in words, the events, and a column for each fiber.
+ * Inside the package only.
+ */
+import * as Predicate from "effect/Predicate"
+import type { Machine } from "./machine.ts"
+import type { Script, Search } from "./search.ts"
+
+/** Where a run left the default: at which of its choices, and for what. */
+export type Deviations = ReadonlyArray<readonly [at: number, value: number]>
+
+/** One step, in words. */
+export interface Step {
+  readonly fiber: string
+  readonly does: string
+}
+
+/** An event that the program recorded, at its step. */
+export interface Event {
+  readonly step: number
+  readonly fiber: string
+  readonly subjects: ReadonlyArray<string>
+  readonly value: unknown
+}
+
+/** How big a failing execution is: the first that differs decides. */
+export interface Size {
+  readonly faults: number
+  readonly interruptions: number
+  readonly switches: number
+  readonly length: number
+}
+
+/** The smallest failing execution that was found. */
+export interface Counterexample {
+  /** The law that it breaks, or `deadlock`. */
+  readonly law: string
+  readonly reason: string
+  /** Replays it: `Explore.replay(program, token)`. */
+  readonly token: string
+  /** Every choice that is not the default one, in words. */
+  readonly choices: ReadonlyArray<string>
+  readonly steps: ReadonlyArray<Step>
+  readonly events: ReadonlyArray<Event>
+  readonly size: Size
+  /** Text: time downwards, one column for each fiber. */
+  readonly columns: string
+}
+
+const format = "x1"
+
+/** The default: who went on goes on, else who is first. */
+export const defaultOf = (enabled: ReadonlyArray<number>, before: number): number =>
+  enabled.includes(before) ? before : (enabled[0] ?? -1)
+
+export const deviations = (search: Search): Deviations =>
+  search.stack.flatMap((node, at): Deviations => {
+    if (node.kind === "answer") return node.option === 0 ? [] : [[at, node.option]]
+    const usual = defaultOf(node.enabled, node.before)
+    return node.process === usual ? [] : [[at, node.enabled.indexOf(node.process) + 1]]
+  })
+
+/** Runs along deviations. */
+export const scripted = (given: Deviations): Script => {
+  const wanted = new Map(given)
+  let at = 0
+  return {
+    process: (enabled, before) => {
+      const value = wanted.get(at++)
+      return value === undefined ? defaultOf(enabled, before) : (enabled[value - 1] ?? -1)
+    },
+    answer: () => wanted.get(at++) ?? 0
+  }
+}
+
+/** What a run did, as one number: the same program does the same again. */
+export const fingerprint = (machine: Machine, search: Search): string => {
+  let hash = 0x811c9dc5
+  const add = (text: string) => {
+    for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  }
+  for (const { accesses, process } of search.events) {
+    add(machine.names.processName(process))
+    for (const access of accesses) add(`${machine.names.cellName(access >> 3)}${access & 7}`)
+  }
+  return (hash >>> 0).toString(36)
+}
+
+export const tokenOf = (hash: string, given: Deviations): string =>
+  [format, hash, ...given.map(([at, value]) => `${at.toString(36)}-${value.toString(36)}`)].join(".")
+
+/** Undefined where it is no token, or one of another format. */
+export const parseToken = (token: string): { readonly hash: string; readonly deviations: Deviations } | undefined => {
+  const [head, hash, ...rest] = token.trim().split(".")
+  if (head !== format || hash === undefined || !/^[0-9a-z]+$/.test(hash)) return undefined
+  const parsed: Array<readonly [number, number]> = []
+  for (const part of rest) {
+    const found = /^([0-9a-z]+)-([0-9a-z]+)$/.exec(part)
+    if (found?.[1] === undefined || found[2] === undefined) return undefined
+    parsed.push([Number.parseInt(found[1], 36), Number.parseInt(found[2], 36)])
+  }
+  return { hash, deviations: parsed }
+}
+
+const verbs: Record<number, string> = { 1: "reads", 2: "adds to", 3: "adds to" }
+
+const does = (machine: Machine, accesses: ReadonlyArray<number>, answers: ReadonlyArray<string>): string => {
+  const said = accesses.flatMap((access) => {
+    const name = machine.names.cellName(access >> 3)
+    const mode = access & 7
+    if (name.startsWith("the callbacks of") || name.startsWith("the children of")) return []
+    if (name.startsWith("the interruption of")) return mode >= 4 ? [`interrupts ${name.slice(20)}`] : []
+    if (name.startsWith("the end of")) return mode >= 4 ? ["ends"] : [`asks for ${name}`]
+    return [`${verbs[mode] ?? "writes"} ${name}`]
+  })
+  return [...answers, ...said].join(", ") || "goes on"
+}
+
+export const stepsOf = (machine: Machine, search: Search): ReadonlyArray<Step> => {
+  const answers: Array<Array<string>> = []
+  for (const node of search.stack) {
+    if (node.kind === "process") answers.push([])
+    else answers.at(-1)?.push(`${node.label}: ${node.options[node.option] ?? "?"}`)
+  }
+  return search.events.map(({ accesses, process }, at) => ({
+    fiber: machine.names.processName(process),
+    does: does(machine, accesses, answers[at] ?? [])
+  }))
+}
+
+export const eventsOf = (machine: Machine): ReadonlyArray<Event> =>
+  machine.observed.map(({ process, step, subjects, value }) => ({
+    step,
+    fiber: machine.names.processName(process),
+    subjects: subjects.map(({ subject }) => subject),
+    value
+  }))
+
+/** The choices that were not the default, in words. */
+export const choicesOf = (machine: Machine, search: Search): ReadonlyArray<string> => {
+  let step = 0
+  return search.stack.flatMap((node) => {
+    if (node.kind === "answer") {
+      return node.option === 0 ? [] : [`step ${step}: ${node.label}: ${node.options[node.option] ?? "?"}`]
+    }
+    step++
+    const usual = defaultOf(node.enabled, node.before)
+    if (node.process === usual) return []
+    return [`step ${step}: ${machine.names.processName(node.process)} goes on, not ${machine.names.processName(usual)}`]
+  })
+}
+
+const shown = (value: unknown): string => {
+  if (value === undefined) return ""
+  if (Predicate.isString(value)) return value
+  try {
+    return JSON.stringify(value) ?? String(value)
+  } catch {
+    return String(value)
+  }
+}
+
+const width = 34
+
+/** Time downwards, a column for each process; a recorded event stands under its step, after a `*`. */
+export const columnsOf = (steps: ReadonlyArray<Step>, events: ReadonlyArray<Event>): string => {
+  const names = [...new Set(steps.map(({ fiber }) => fiber))]
+  const cut = (text: string) => (text.length > width ? `${text.slice(0, width - 1)}…` : text.padEnd(width))
+  const row = (fiber: string, text: string) =>
+    names.map((name) => (name === fiber ? cut(text) : "".padEnd(width))).join(" | ").trimEnd()
+  const lines = [names.map(cut).join(" | ").trimEnd(), names.map(() => "-".repeat(width)).join("-+-")]
+  steps.forEach(({ does: what, fiber }, at) => {
+    lines.push(row(fiber, what))
+    for (const event of events) if (event.step === at) lines.push(row(fiber, `* ${shown(event.value)}`))
+  })
+  return lines.join("\n")
+}

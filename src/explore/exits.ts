@@ -1,0 +1,30 @@
+/** Exits, compared as what they say: causes as multisets of reasons without fiber ids. Inside the package only. */
+import type * as Cause from "effect/Cause"
+import type * as Exit from "effect/Exit"
+
+/** A value as text, whatever it holds: structure, never identity. */
+const told = (value: unknown, depth: number): string => {
+  if (typeof value === "function") return "function"
+  if (typeof value !== "object" || value === null) return typeof value === "string" ? JSON.stringify(value) : String(value)
+  if (depth > 6) return "…"
+  if (Array.isArray(value)) return `[${value.map((it) => told(it, depth + 1)).join()}]`
+  if (value instanceof Map) return `Map{${[...value].map((it) => told(it, depth + 1)).join()}}`
+  if (value instanceof Set) return `Set{${[...value].map((it) => told(it, depth + 1)).join()}}`
+  if ("~effect/Fiber" in value) return "Fiber"
+  const name = value instanceof Error ? `${value.name}:${value.message}` : ""
+  const fields = Object.keys(value)
+    .filter((key) => key !== "stack")
+    .sort()
+    .map((key) => `${key}:${told(Reflect.get(value, key), depth + 1)}`)
+  return `${name}{${fields.join()}}`
+}
+
+const reason = (it: Cause.Reason<unknown>): string =>
+  it._tag === "Fail" ? `Fail ${told(it.error, 0)}` : it._tag === "Die" ? `Die ${told(it.defect, 0)}` : "Interrupt"
+
+/** The same text for exits that say the same. */
+export const keyOf = (exit: Exit.Exit<unknown, unknown> | undefined): string => {
+  if (exit === undefined) return "never ends"
+  if (exit._tag === "Success") return `Success ${told(exit.value, 0)}`
+  return `Failure ${exit.cause.reasons.map(reason).sort().join(" + ")}`
+}

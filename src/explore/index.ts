@@ -1,0 +1,61 @@
+/**
+ * Every schedule of an Effect program: an explorer of real, unmodified fibers.
+ *
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import * as Ref from "effect/Ref"
+ * import * as Explore from "effect-mapi/explore"
+ *
+ * const increment = (ref: Ref.Ref<number>) => Effect.flatMap(Ref.get(ref), (n) => Ref.set(ref, n + 1))
+ * const program = Effect.gen(function* () {
+ *   const ref = yield* Ref.make(0)
+ *   yield* Effect.all([increment(ref), increment(ref)], { concurrency: 2 })
+ *   return yield* Ref.get(ref)
+ * })
+ * const verdict = await Effect.runPromise(
+ *   Explore.check(program, { always: { "nothing is lost": ({ exit }) => exit._tag === "Success" && exit.value === 2 } })
+ * )
+ * verdict._tag // => "Falsified"
+ * ```
+ *
+ * Shared plain JavaScript state is outside the guarantee; `docs/explore.md` says what is seen, refused or only detected.
+ */
+export type { Counterexample, Event, Size, Step } from "./counterexample.ts"
+export {
+  type Budget,
+  check,
+  type Execution,
+  Falsified,
+  Inconclusive,
+  type Law,
+  type Observation,
+  type Options,
+  type Progress,
+  type Replay,
+  replay,
+  type Verdict,
+  Verified,
+  type Within
+} from "./check.ts"
+export { knownVersions } from "./calibrate.ts"
+export {
+  BadToken,
+  Escaped,
+  type ExploreError,
+  ForeignEffect,
+  Nondeterministic,
+  UncalibratedEffect,
+  Untracked
+} from "./errors.ts"
+export {
+  choose,
+  Explore,
+  fault,
+  interruptAnywhere,
+  type Mode,
+  observe,
+  type Recorder,
+  record,
+  recorder,
+  type Subject
+} from "./service.ts"
