@@ -31,7 +31,7 @@ export interface FiberView {
   _parent: FiberView | undefined
   _asyncContext: unknown
   context: unknown
-  cache: { scheduler: unknown; tracerContext: unknown; stackFrame: Frame | undefined; runtimeMetrics: Metrics | undefined }
+  cache: { scheduler: unknown; tracerContext: unknown; preventYield: boolean; stackFrame: Frame | undefined; runtimeMetrics: Metrics | undefined }
   runLoop(effect: unknown): unknown
   evaluate(effect: unknown): void
   interruptUnsafe(fiberId?: number): void
@@ -99,6 +99,8 @@ export class Process {
   waits: ReadonlyArray<number> | undefined = undefined
   register: (() => unknown) | undefined = undefined
   tracked = true
+  /** What its last step waited for: ended fibers and completed Deferreds stay so, and its next step reads them. */
+  awaited: Array<number> = []
   /** Interrupters only. */
   target: Process | undefined = undefined
 
@@ -228,6 +230,8 @@ export class Machine {
   yielding: Process | null = null
   newborn: Process | null = null
   peeked = false
+  /** Who is about to wait for what, once there, stays. */
+  awaiting: Process | null = null
   /** Whose callback is being registered, or whose observer runs. */
   registering: Process | null = null
   root: Process | null = null
@@ -282,6 +286,10 @@ export class Machine {
 
   /** A visible access: the step ends at the next primitive. */
   touch(cell: number, mode: number): void {
+    if (this.awaiting !== null && mode === READ) {
+      this.awaiting.awaited.push(cell)
+      return
+    }
     this.touched = 1
     this.lastTouched = cell
     this.note(cell, mode)
@@ -473,6 +481,8 @@ export class Machine {
         it.written = false
       }
     }
+    for (const cell of it.awaited) this.note(cell, READ)
+    if (it.awaited.length > 0) it.awaited = []
     it.register = undefined
     it.waitsFor = -1
     it.waits = undefined
@@ -484,25 +494,24 @@ export class Machine {
       this.granted = null
     }
     if (fiber !== undefined && !it.pending && fiber[exitSlot] === undefined) {
-      it.waitsFor = this.lastTouched
-      it.waits = this.accesses()
+      it.waitsFor = it.awaited[0] ?? this.lastTouched
+      if (it.awaited.length === 0) it.waits = this.accesses()
     }
     this.newborn = null
     this.yielding = null
+    this.awaiting = null
     this.registering = null
     this.current = null
   }
 
-  /** Asked before each primitive of the fiber whose step this is. */
+  /** Asked before each primitive of the fiber whose step this is, by the oracle that stops at each. */
   shouldYield(): boolean {
-    if (this.everyPrimitive) return this.budget-- <= 0
-    return this.touched !== 0
+    return this.everyPrimitive && this.budget-- <= 0
   }
 
   // --- fibers -------------------------------------------------------------------------------------------------------
 
   readExit(it: Process): void {
-    if (it === this.newborn) this.peeked = true
     if (it !== this.current) this.touch(it.cells + EXIT, READ)
   }
 
@@ -517,7 +526,9 @@ export class Machine {
   /** Whoever would have woken it comes too late from now on: that is an access to all that it waits for. */
   interrupts(it: Process): void {
     this.touch(it.cells + INTERRUPT, WRITE)
-    if (it.waits !== undefined && it.fiber?.interruptible === true) {
+    if (it.fiber?.interruptible !== true) return
+    for (const cell of it.awaited) this.note(cell, READ)
+    if (it.waits !== undefined) {
       for (const access of it.waits) this.note(access >> 3, READ)
       if (it.observing > 0 || it.written) this.note(it.cells + INBOX, READ)
     }

@@ -9,6 +9,7 @@
  * Source: Effect 4.1.0, internal/effect.ts.
  */
 import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Queue from "effect/Queue"
@@ -78,9 +79,43 @@ const ours = (machine: Machine | null, fiber: FiberView) => {
 
 const marker: unknown = Reflect.get(Effect.void, typeKey)
 
-/** Given each primitive by the run loop, in place of evaluating it. */
+const yieldProto = protoOf(Effect.yieldNow)
+const callbackProto = protoOf(Effect.never)
+
+/** The source of what registers a wait for a fiber or a Deferred: each closure of it has the same. */
+const awaits: ReadonlySet<string> = (() => {
+  const fiber = Effect.runFork(Effect.never)
+  const waits = [Fiber.await(fiber), Fiber.join(fiber), Deferred.await(Deferred.makeUnsafe())]
+  const sources = waits.map((wait) => String(Reflect.get(wait, "register")))
+  fiber.interruptUnsafe()
+  return new Set(sources)
+})()
+
+/**
+ * A wait for what, once there, stays: it may register at any moment without anybody telling the difference. So it ends
+ * the step before it, and what it waits for is read by the step after it.
+ */
+const waits = (current: object): boolean =>
+  Object.getPrototypeOf(current) === callbackProto && awaits.has(String(Reflect.get(current, "register")))
+
+/** Given each primitive by the run loop, in place of evaluating it: where a step ends, it yields instead. */
 function primitive(current: object, fiber: FiberView): unknown {
   const evaluate: Evaluates = Reflect.get(current, evaluateKey)
+  const machine = active
+  if (
+    machine !== null &&
+    machine.touched !== 0 &&
+    !machine.everyPrimitive &&
+    !machine.inline &&
+    !fiber.cache.preventYield &&
+    ours(machine, fiber) !== undefined &&
+    Object.getPrototypeOf(current) !== yieldProto &&
+    !waits(current)
+  ) {
+    // Boundary: the run loop's own primitive.
+    const rest = Effect.flatMap(Effect.yieldNow, () => current as Effect.Effect<unknown, unknown>)
+    return Reflect.get(rest, evaluateKey).call(rest, fiber)
+  }
   if (active !== null && Reflect.get(current, typeKey) !== marker && evaluate !== undefined) {
     active.refuse({
       kind: "ForeignEffect",
@@ -178,6 +213,7 @@ const end = (machine: Machine, fiber: FiberView, exit: unknown): void => {
 
 const fiberPatches = (patches: Patches, proto: object): void => {
   const methods = {
+    pollUnsafe: Reflect.get(proto, "pollUnsafe") as Method<[], unknown>,
     children: Reflect.get(proto, "children") as Method<[], unknown>,
     evaluate: Reflect.get(proto, "evaluate") as Method<[effect: never], void>,
     interruptUnsafe: Reflect.get(proto, "interruptUnsafe") as Method<[id: never, annotations: never], void>,
@@ -187,9 +223,14 @@ const fiberPatches = (patches: Patches, proto: object): void => {
     succeedWith: Reflect.get(proto, "succeedWith") as Method<[value: never], unknown>
   }
   patches.replace(proto, "_exit", {
+    // Whether a fiber has ended is asked again by whoever registers a wait for it: only then is it said.
     get(this: FiberView) {
-      const it = ours(active, this)
-      if (it !== undefined) active?.readExit(it)
+      const machine = active
+      const it = ours(machine, this)
+      if (machine === null || it === undefined) return this[exitSlot]
+      if (it === machine.newborn) machine.peeked = true
+      if (machine.registering === null && machine.awaiting === null) return undefined
+      machine.readExit(it)
       return this[exitSlot]
     },
     set(this: FiberView, exit: unknown) {
@@ -248,7 +289,9 @@ const fiberPatches = (patches: Patches, proto: object): void => {
       const machine = active
       const it = ours(machine, this)
       if (machine === null || it === undefined) return undefined
-      if (this[exitSlot] === undefined) machine.interrupts(it)
+      if (this[exitSlot] !== undefined) return machine.readExit(it)
+      machine.readExit(it)
+      machine.interrupts(it)
       return methods.interruptUnsafe.call(this, id, annotations)
     },
     writable: true
@@ -256,12 +299,17 @@ const fiberPatches = (patches: Patches, proto: object): void => {
   patches.replace(proto, "addObserver", {
     value(this: FiberView, observer: Observer) {
       const machine = active
-      if (machine !== null && ours(machine, this) !== undefined && this[exitSlot] === undefined) {
-        const whose = machine.registering
-        if (whose !== null) {
-          observer[inbox] = whose
-          whose.observing++
-        }
+      const it = ours(machine, this)
+      if (machine === null || it === undefined) return methods.addObserver.call(this, observer as never)
+      machine.readExit(it)
+      if (this[exitSlot] !== undefined) {
+        observer(this[exitSlot])
+        return () => {}
+      }
+      const whose = machine.registering
+      if (whose !== null && machine.awaiting === null) {
+        observer[inbox] = whose
+        whose.observing++
       }
       return methods.addObserver.call(this, observer as never)
     },
@@ -272,6 +320,14 @@ const fiberPatches = (patches: Patches, proto: object): void => {
       const whose = observer[inbox]
       if (whose !== undefined && this._observers?.includes(observer) === true) whose.observing--
       return methods.removeObserver.call(this, observer as never)
+    },
+    writable: true
+  })
+  patches.replace(proto, "pollUnsafe", {
+    value(this: FiberView) {
+      const it = ours(active, this)
+      if (it !== undefined) active?.readExit(it)
+      return this[process] === undefined ? methods.pollUnsafe.call(this) : this[exitSlot]
     },
     writable: true
   })
@@ -339,6 +395,15 @@ const primitivePatches = (patches: Patches): void => {
       const machine = active
       const it = ours(machine, fiber)
       if (machine === null || it === undefined) return callbackEvaluate.call(this, fiber)
+      if (waits(this)) {
+        it.awaited = []
+        machine.awaiting = it
+        const result = callbackEvaluate.call(this, fiber)
+        machine.awaiting = null
+        machine.touched = 1
+        if (result === yieldSymbol) it.tracked = true
+        return result
+      }
       const before = machine.registering
       machine.registering = it
       const result = callbackEvaluate.call(this, fiber)
