@@ -6,7 +6,7 @@
  */
 import type { Engine } from "./engine.ts"
 import { keyOf } from "./exits.ts"
-import type { Bounds, Event, Script } from "./search.ts"
+import type { Bounds, Event, Script } from "./tree.ts"
 
 /** One execution that is to be repeated in other orders. */
 export interface Sample {
@@ -60,7 +60,12 @@ export const along = (order: ReadonlyArray<Event>): Script => {
 const sorted = (accesses: ReadonlyArray<number>): string => [...accesses].sort((a, b) => a - b).join()
 
 /** Replays random orders of a trace. What is wrong, or undefined. */
-export const reordered = <A, E>(engine: Engine<A, E>, sample: Sample, seed: number, bounds: Bounds): string | undefined => {
+export const reordered = <A, E>(
+  engine: Engine<A, E>,
+  sample: Sample,
+  seed: number,
+  bounds: Bounds
+): string | undefined => {
   const order = linearisation(sample.events, numbers(seed))
   const search = engine.search(bounds)
   const { ending, exit } = engine.run(search, along(order))
@@ -70,11 +75,12 @@ export const reordered = <A, E>(engine: Engine<A, E>, sample: Sample, seed: numb
     const is = search.events[i]
     if (was === undefined || is === undefined) break
     if (was.process !== is.process || sorted(was.accesses) !== sorted(is.accesses)) {
-      return `step ${is.nth} of ${names.processName(is.process)} touched ${search.told(is.accesses)} in one order of a trace, and ${search.told(was.accesses)} in another`
+      return `step ${is.nth} of ${names.processName(is.process)} touched ${search.races.told(is.accesses)} in one order of a trace, and ${search.races.told(was.accesses)} in another`
     }
   }
   if (ending === "diverged") return `a step can be taken in one order of a trace and not in another: ${search.diverged}`
-  if (ending !== "ended" || search.events.length !== order.length) return "two orders of one trace do not have the same steps"
+  if (ending !== "ended" || search.events.length !== order.length)
+    return "two orders of one trace do not have the same steps"
   const now = keyOf(exit)
   return now === sample.exit ? undefined : `two orders of one trace end differently: ${sample.exit}, and ${now}`
 }

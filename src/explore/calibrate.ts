@@ -29,15 +29,31 @@ const twice = <E>(body: Effect.Effect<void, E, Explore>, interrupted = false) =>
   })
 
 /** Programs, and how many executions each has. */
-export const pinned: ReadonlyArray<readonly [name: string, executions: number, program: Effect.Effect<unknown, unknown, Explore>]> = [
+export const pinned: ReadonlyArray<
+  readonly [name: string, executions: number, program: Effect.Effect<unknown, unknown, Explore>]
+> = [
   ["two fibers and a Ref", 4, Effect.flatMap(Ref.make(0), (ref) => twice(increment(ref)))],
   ["the same, one interrupted", 7, Effect.flatMap(Ref.make(0), (ref) => twice(increment(ref), true))],
-  ["a semaphore", 12, Effect.flatMap(Semaphore.make(1), (gate) => Effect.flatMap(Ref.make(0), (ref) => twice(gate.withPermit(increment(ref)))))],
-  ["a queue", 6, Effect.flatMap(Queue.bounded<number>(1), (queue) => Effect.all([Queue.offer(queue, 1), Queue.take(queue)], { concurrency: 2 }))],
+  [
+    "a semaphore",
+    12,
+    Effect.flatMap(Semaphore.make(1), (gate) =>
+      Effect.flatMap(Ref.make(0), (ref) => twice(gate.withPermit(increment(ref))))
+    )
+  ],
+  [
+    "a queue",
+    6,
+    Effect.flatMap(Queue.bounded<number>(1), (queue) =>
+      Effect.all([Queue.offer(queue, 1), Queue.take(queue)], { concurrency: 2 })
+    )
+  ],
   [
     "a race of a Deferred and a timer",
     22,
-    Effect.flatMap(Deferred.make<number>(), (done) => Effect.all([Effect.timeoutOption(Deferred.await(done), 10), Deferred.succeed(done, 1)], { concurrency: 2 }))
+    Effect.flatMap(Deferred.make<number>(), (done) =>
+      Effect.all([Effect.timeoutOption(Deferred.await(done), 10), Deferred.succeed(done, 1)], { concurrency: 2 })
+    )
   ]
 ]
 

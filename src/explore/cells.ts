@@ -16,11 +16,12 @@ import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import * as MutableRef from "effect/MutableRef"
 import * as PubSub from "effect/PubSub"
-import * as Scope from "effect/Scope"
+import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import * as SubscriptionRef from "effect/SubscriptionRef"
-import { ADD, type Machine, READ, WRITE } from "./machine.ts"
-import type { Patches } from "./patches.ts"
+import { READ, WRITE } from "./access.ts"
+import type { Machine } from "./machine.ts"
+import { type Patches, protoOf } from "./patch.ts"
 
 const cell = Symbol("effect-mapi/explore/cell")
 const epoch = Symbol("effect-mapi/explore/epoch")
@@ -112,11 +113,6 @@ const watch = (it: object, key: string, id: number, readMode: number, set?: (val
       value = set === undefined ? next : set(next)
     }
   })
-}
-
-const protoOf = (value: object): object => {
-  const proto: unknown = Object.getPrototypeOf(value)
-  return typeof proto === "object" && proto !== null ? proto : {}
 }
 
 const wrap = (patches: Patches, proto: object, key: string, before: (it: Tracked) => void): void => {
@@ -233,10 +229,10 @@ export const newborn = (machine: Machine, value: object | null): void => {
   const proto: unknown = Object.getPrototypeOf(value)
   if (typeof proto !== "object" || proto === null) return
   const instrument = instances.get(proto)
-  if (instrument !== undefined) return instrument(machine, value)
-  if ("~effect/Scope" in value) return instrumentScope(machine, value)
-  if ("~effect/RcRef" in value) return instrumentRcRef(machine, value)
-  for (const [key, name, advice] of refused) if (key in value) refuse(machine, name, advice)
+  if (instrument !== undefined) instrument(machine, value)
+  else if ("~effect/Scope" in value) instrumentScope(machine, value)
+  else if ("~effect/RcRef" in value) instrumentRcRef(machine, value)
+  else for (const [key, name, advice] of refused) if (key in value) refuse(machine, name, advice)
 }
 
 // --- scopes ---------------------------------------------------------------------------------------------------------
@@ -274,7 +270,8 @@ const instrumentScope = (machine: Machine, scope: object): void => {
     if (typeof state !== "object" || state === null || !("finalizers" in state)) return state
     const first: unknown = Reflect.get(state, "finalizerKey")
     const now = alive()
-    if (now !== null && typeof first === "object" && first !== null && "~effect/Scope" in first) instrumentScope(now, first)
+    if (now !== null && typeof first === "object" && first !== null && "~effect/Scope" in first)
+      instrumentScope(now, first)
     let finalizers = state.finalizers
     Object.defineProperty(state, "finalizers", {
       configurable: true,
@@ -351,6 +348,3 @@ const memoized = (machine: Machine, memo: object): void => {
     return set(layer, entry)
   }
 }
-
-/** Used by the explorer's own cells: whoever finds a use of this mode unused finds it here. */
-export const modes = { READ, ADD, WRITE } as const

@@ -5,128 +5,42 @@
  * claim; running out of a `budget` is `Inconclusive`. Whatever the search cannot see through is an error, never a verdict.
  */
 import * as Clock from "effect/Clock"
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import { finestOutcome, randomTrace, reordered, type Sample } from "./audit.ts"
 import { calibrate } from "./calibrate.ts"
 import {
-  BadToken,
-  Escaped,
-  type ExploreError,
-  ForeignEffect,
-  Nondeterministic,
-  Untracked
-} from "./errors.ts"
-import {
+  type Counterexample,
   choicesOf,
   columnsOf,
-  type Counterexample,
   type Deviations,
   deviations,
   eventsOf,
   fingerprint,
   parseToken,
-  scripted,
   type Size,
+  scripted,
   stepsOf,
   tokenOf
 } from "./counterexample.ts"
 import { Engine } from "./engine.ts"
+import { BadToken, Escaped, type ExploreError, ForeignEffect, Nondeterministic, Untracked } from "./errors.ts"
 import { keyOf } from "./exits.ts"
 import type { Trouble } from "./machine.ts"
 import { install, uninstall } from "./patches.ts"
-import { type Bounds, type Search, unbounded } from "./search.ts"
-import type { Explore, Mode } from "./service.ts"
-
-/** One recorded event, as its subject sees it. */
-export interface Observation {
-  readonly mode: Mode
-  readonly value: unknown
-  /** Who recorded it, by its path: `main`, `main.2`. */
-  readonly fiber: string
-}
-
-/**
- * One execution, as a law sees it. Only events of one subject have an order, and two `uses` of it have none: there is
- * no log of all of them, since one order of independent steps stands for all.
- */
-export interface Execution<A, E> {
-  readonly exit: Exit.Exit<A, E>
-  readonly bySubject: ReadonlyMap<string, ReadonlyArray<Observation>>
-}
-
-/** True where it holds; false, or a sentence that says why, where it does not. */
-export type Law<A, E> = (execution: Execution<A, E>) => boolean | string
-
-/** The bounds of the claim: `Verified` is said within these. */
-export interface Within {
-  readonly faults?: number
-  readonly interruptions?: number
-  readonly stepsPerFiber?: number
-}
-
-/** How much may be spent. Running out is `Inconclusive`. */
-export interface Budget {
-  readonly executions?: number
-  /** Milliseconds, by the clock of whoever runs the check. */
-  readonly time?: number
-  /** Only schedules with no more preemptions are run; without sleep sets, since those would miss some. */
-  readonly preemptions?: number
-  /** Steps of any one execution. 100,000 unless told. */
-  readonly totalSteps?: number
-}
-
-/** How far a search has come. */
-export interface Progress {
-  readonly executions: number
-  /** Executions a second. */
-  readonly rate: number
-  readonly depth: number
-  /** How much of the tree lies behind, from 0 to 1: an estimate that may go back. */
-  readonly done: number
-}
-
-export interface Options<A, E> {
-  /** What must hold in every execution. */
-  readonly always?: Readonly<Record<string, Law<A, E>>>
-  /** What must hold in at least one: proof that the search is not empty. */
-  readonly sometimes?: Readonly<Record<string, Law<A, E>>>
-  readonly within?: Within
-  readonly budget?: Budget
-  /** `default-scheduler` runs, without reduction, only what Effect's own scheduler can do. */
-  readonly profile?: "every-schedule" | "default-scheduler"
-  /** Called now and then; changes nothing. */
-  readonly onProgress?: (progress: Progress) => void
-}
-
-/** Every schedule and answer within the bounds was covered, and all laws held. */
-export class Verified extends Data.TaggedClass("Verified")<{
-  readonly within: Within
-  readonly executions: number
-  /** Runs that ended early: another's equivalent, or outside the bounds. */
-  readonly pruned: number
-}> {}
-
-/** A law does not hold; a program that can never go on breaks the law `deadlock`. */
-export class Falsified extends Data.TaggedClass("Falsified")<{
-  readonly counterexample: Counterexample
-  readonly executions: number
-  readonly pruned: number
-  /** How many executions failed. */
-  readonly failing: number
-}> {}
-
-/** No failure was found, and not everything was covered. */
-export class Inconclusive extends Data.TaggedClass("Inconclusive")<{
-  /** How much of the tree was covered, from 0 to 1: an estimate. */
-  readonly covered: number
-  readonly stoppedBy: "executions" | "time" | "preemptions" | "totalSteps"
-  readonly executions: number
-  readonly pruned: number
-}> {}
-
-export type Verdict = Verified | Falsified | Inconclusive
+import type { Search } from "./search.ts"
+import type { Explore } from "./service.ts"
+import { type Bounds, unbounded } from "./tree.ts"
+import {
+  type Execution,
+  Falsified,
+  Inconclusive,
+  type Observation,
+  type Options,
+  type Progress,
+  type Verdict,
+  Verified
+} from "./verdict.ts"
 
 const troubled = (trouble: Trouble): Escaped | Untracked | ForeignEffect => {
   const { kind, ...told } = trouble
@@ -303,10 +217,13 @@ class Checking<A, E> {
     if (!this.complete || this.search.incomplete || this.traces.size >= 1_000_000) return undefined
     for (let seed = 0; seed < walks; seed++) {
       const trace = randomTrace(engine, seed, bounds)
-      if (trace !== undefined && !this.traces.has(trace)) return untracked("a random schedule found a trace that the search did not")
+      if (trace !== undefined && !this.traces.has(trace))
+        return untracked("a random schedule found a trace that the search did not")
       const outcome = finestOutcome(engine, seed, bounds)
       if (outcome !== undefined && !this.outcomes.has(outcome)) {
-        return untracked(`a schedule that stops at every primitive ends with ${outcome}, as no execution of the search did`)
+        return untracked(
+          `a schedule that stops at every primitive ends with ${outcome}, as no execution of the search did`
+        )
       }
     }
     return this.executions <= 300 ? this.backwards() : undefined
@@ -335,12 +252,22 @@ class Checking<A, E> {
     const [never] = this.missing
     const partial = this.stoppedBy ?? (this.search.incomplete ? this.cutBy() : undefined)
     if (partial !== undefined) {
-      return new Inconclusive({ covered: this.complete ? 1 : this.search.done(), stoppedBy: partial, executions, pruned })
+      return new Inconclusive({
+        covered: this.complete ? 1 : this.search.done(),
+        stoppedBy: partial,
+        executions,
+        pruned
+      })
     }
     if (never !== undefined) {
       const reason = `no execution within the bounds has it`
       const size = [0, 0, 0, 0] as const
-      return new Falsified({ counterexample: this.told({ law: never, reason, size, deviations: [] }), executions, pruned, failing: 0 })
+      return new Falsified({
+        counterexample: this.told({ law: never, reason, size, deviations: [] }),
+        executions,
+        pruned,
+        failing: 0
+      })
     }
     return new Verified({ within: this.options.within ?? {}, executions, pruned })
   }
@@ -356,7 +283,12 @@ class Checking<A, E> {
 
   progress(millis: number): Progress {
     const { executions, longest, search } = this
-    return { executions, rate: millis <= 0 ? 0 : (executions * 1000) / millis, depth: longest, done: this.complete ? 1 : search.done() }
+    return {
+      executions,
+      rate: millis <= 0 ? 0 : (executions * 1000) / millis,
+      depth: longest,
+      done: this.complete ? 1 : search.done()
+    }
   }
 }
 

@@ -4,7 +4,8 @@
  */
 import * as Predicate from "effect/Predicate"
 import type { Machine } from "./machine.ts"
-import type { Script, Search } from "./search.ts"
+import type { Search } from "./search.ts"
+import type { Script } from "./tree.ts"
 
 /** Where a run left the default: at which of its choices, and for what. */
 export type Deviations = ReadonlyArray<readonly [at: number, value: number]>
@@ -167,7 +168,10 @@ export const columnsOf = (steps: ReadonlyArray<Step>, events: ReadonlyArray<Even
   const names = [...new Set(steps.map(({ fiber }) => fiber))]
   const cut = (text: string) => (text.length > width ? `${text.slice(0, width - 1)}…` : text.padEnd(width))
   const row = (fiber: string, text: string) =>
-    names.map((name) => (name === fiber ? cut(text) : "".padEnd(width))).join(" | ").trimEnd()
+    names
+      .map((name) => (name === fiber ? cut(text) : "".padEnd(width)))
+      .join(" | ")
+      .trimEnd()
   const lines = [names.map(cut).join(" | ").trimEnd(), names.map(() => "-".repeat(width)).join("-+-")]
   steps.forEach(({ does: what, fiber }, at) => {
     lines.push(row(fiber, what))

@@ -9,10 +9,16 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Random from "effect/Random"
 import * as Scheduler from "effect/Scheduler"
-import { exitSlot, type FiberView, Machine, type Process, process, READ, type Trouble, WRITE } from "./machine.ts"
-import { activate, active, evaluate, makeScheduler } from "./patches.ts"
-import { type Bounds, type Ending, type Order, type Script, Search, unbounded } from "./search.ts"
+import { READ, WRITE } from "./access.ts"
+import { activate, active } from "./active.ts"
+import { exitSlot, type FiberView, process } from "./fiberView.ts"
+import { Machine, type Trouble } from "./machine.ts"
+import { evaluate } from "./patches.ts"
+import { makeScheduler } from "./primitives.ts"
+import type { Process } from "./process.ts"
+import { Search } from "./search.ts"
 import { Explore, type Recorder } from "./service.ts"
+import { type Bounds, type Ending, type Order, type Script, unbounded } from "./tree.ts"
 
 /** What a fiber that never ended waits for. */
 export interface Waiting {
@@ -144,7 +150,8 @@ export class Engine<A, E> {
         kind: "Escaped",
         subject: `${this.machine.names.processName(it.id)}${where}`,
         detail: `it waits for something outside the program: ${code}`,
-        advice: "Provide a service in its place that answers within the program: Effect.succeed, a Deferred, Explore.choose."
+        advice:
+          "Provide a service in its place that answers within the program: Effect.succeed, a Deferred, Explore.choose."
       }
     }
     return undefined

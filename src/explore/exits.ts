@@ -5,7 +5,8 @@ import type * as Exit from "effect/Exit"
 /** A value as text, whatever it holds: structure, never identity. */
 const told = (value: unknown, depth: number): string => {
   if (typeof value === "function") return "function"
-  if (typeof value !== "object" || value === null) return typeof value === "string" ? JSON.stringify(value) : String(value)
+  if (typeof value !== "object" || value === null)
+    return typeof value === "string" ? JSON.stringify(value) : String(value)
   if (depth > 6) return "…"
   if (Array.isArray(value)) return `[${value.map((it) => told(it, depth + 1)).join()}]`
   if (value instanceof Map) return `Map{${[...value].map((it) => told(it, depth + 1)).join()}}`

@@ -20,24 +20,10 @@
  *
  * Shared plain JavaScript state is outside the guarantee; `docs/explore.md` says what is seen, refused or only detected.
  */
-export type { Counterexample, Event, Size, Step } from "./counterexample.ts"
-export {
-  type Budget,
-  check,
-  type Execution,
-  Falsified,
-  Inconclusive,
-  type Law,
-  type Observation,
-  type Options,
-  type Progress,
-  type Replay,
-  replay,
-  type Verdict,
-  Verified,
-  type Within
-} from "./check.ts"
+
 export { knownVersions } from "./calibrate.ts"
+export { check, type Replay, replay } from "./check.ts"
+export type { Counterexample, Event, Size, Step } from "./counterexample.ts"
 export {
   BadToken,
   Escaped,
@@ -59,3 +45,16 @@ export {
   recorder,
   type Subject
 } from "./service.ts"
+export {
+  type Budget,
+  type Execution,
+  Falsified,
+  Inconclusive,
+  type Law,
+  type Observation,
+  type Options,
+  type Progress,
+  type Verdict,
+  Verified,
+  type Within
+} from "./verdict.ts"

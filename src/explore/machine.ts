@@ -10,107 +10,10 @@
  */
 
 import type * as Scheduler from "effect/Scheduler"
-
-/** How a step uses a cell: reads commute, additions (each under its own key) commute, writes commute with nothing. */
-export const READ = 1
-export const ADD = 2
-export const WRITE = 4
-
-/** Whether two uses of one cell may not change places. */
-export const clash = (a: number, b: number): boolean =>
-  ((a | b) & WRITE) !== 0 || ((a & READ) !== 0 && (b & ADD) !== 0) || ((a & ADD) !== 0 && (b & READ) !== 0)
-
-/** What the machine needs of a fiber, beyond what Effect's types show. */
-export interface FiberView {
-  interruptible: boolean
-  currentOpCount: number
-  _stack: Array<unknown>
-  _observers: Array<Observer> | undefined
-  _yielded: (() => void) | object | undefined
-  _running: boolean
-  _parent: FiberView | undefined
-  _asyncContext: unknown
-  context: unknown
-  cache: { scheduler: unknown; tracerContext: unknown; preventYield: boolean; stackFrame: Frame | undefined; runtimeMetrics: Metrics | undefined }
-  runLoop(effect: unknown): unknown
-  evaluate(effect: unknown): void
-  interruptUnsafe(fiberId?: number): void
-  [process]?: Process
-  [exitSlot]?: unknown
-  [childrenSlot]?: Set<FiberView> | undefined
-  [causeSlot]?: unknown
-}
-
-/** A named stack frame, as `Effect.fn` and spans leave it. */
-export interface Frame {
-  readonly name: string
-  readonly stack: () => string | undefined
-}
-
-interface Metrics {
-  recordFiberEnd(context: unknown, exit: unknown): void
-}
-
-export interface Observer {
-  (exit: unknown): void
-  [inbox]?: Process
-}
-
-/** Where a fiber keeps its process, and what the accessors hide. */
-export const process = Symbol("effect-mapi/explore/process")
-export const exitSlot = Symbol("effect-mapi/explore/exit")
-export const childrenSlot = Symbol("effect-mapi/explore/children")
-export const causeSlot = Symbol("effect-mapi/explore/cause")
-export const inbox = Symbol("effect-mapi/explore/inbox")
-
-export type ProcessKind = "fiber" | "task" | "timer" | "interrupter"
-
-/** Of the cells of a process: that it ended, that it was interrupted, what its observers write, its children. */
-const EXIT = 0
-const INTERRUPT = 1
-const INBOX = 2
-const CHILDREN = 3
-
-export class Process {
-  readonly id: number
-  readonly kind: ProcessKind
-  readonly epoch: number
-  readonly cells: number
-  fiber: FiberView | undefined = undefined
-  /** What it does next: evaluate an effect, or run a task. */
-  effect: unknown = undefined
-  task: (() => void) | undefined = undefined
-  pending = false
-  /** Resumes by the task of a yield, whose first primitive is only the end of that yield. */
-  yielded = false
-  /** The step that made it pending; -1 is before the first. */
-  cause = -1
-  births = 0
-  kids = 0
-  draws = 0
-  steps = 0
-  /** Observers that its callbacks left with other fibers, and whether one wrote since it last ran. */
-  observing = 0
-  written = false
-  /** Timers only. */
-  deadline = 0
-  /** Why it is suspended: the cell its last step ended on, or the code that registered a callback. */
-  waitsFor = -1
-  waits: ReadonlyArray<number> | undefined = undefined
-  register: (() => unknown) | undefined = undefined
-  tracked = true
-  /** What its last step waited for: ended fibers and completed Deferreds stay so, and its next step reads them. */
-  awaited: Array<number> = []
-  /** Interrupters only. */
-  target: Process | undefined = undefined
-
-  constructor(id: number, kind: ProcessKind, epoch: number, cells: number) {
-    this.id = id
-    this.kind = kind
-    this.epoch = epoch
-    this.cells = cells
-  }
-}
+import { ADD, READ, WRITE } from "./access.ts"
+import { exitSlot, type FiberView, process } from "./fiberView.ts"
+import { Names } from "./names.ts"
+import { Process, type ProcessKind } from "./process.ts"
 
 /** Why an execution cannot be trusted, as the machine met it. */
 export interface Trouble {
@@ -128,80 +31,11 @@ export interface Observed {
   readonly value: unknown
 }
 
-const nameOfKind: Record<ProcessKind, string> = { fiber: "", task: "task ", timer: "timer ", interrupter: "interrupter " }
-const ofProcess = ["the end of", "the interruption of", "the callbacks of", "the children of"]
-
-/** Names that outlive an execution: a process is its parent and its count, a cell is its creator and its count. */
-class Names {
-  readonly processes: Array<{ readonly parent: number; readonly nth: number; readonly cells: number; kind: ProcessKind }> = []
-  readonly kids: Array<Array<number>> = []
-  readonly births: Array<Array<number>> = []
-  readonly cells: Array<{ readonly owner: number; readonly nth: number; kind: string }> = []
-  readonly subjects = new Map<string, number>()
-
-  process(parent: number, nth: number, kind: ProcessKind): number {
-    const row = (this.kids[parent + 1] ??= [])
-    const known = row[nth]
-    if (known !== undefined) {
-      const it = this.processes[known]
-      if (it !== undefined) it.kind = kind
-      return known
-    }
-    const id = this.processes.length
-    row[nth] = id
-    const cells = this.cells.length
-    for (const kind of ofProcess) this.cells.push({ owner: id, nth: 0, kind })
-    this.processes.push({ parent, nth, cells, kind })
-    return id
-  }
-
-  cell(owner: number, nth: number, kind: string): number {
-    const row = (this.births[owner + 1] ??= [])
-    const known = row[nth]
-    if (known !== undefined) {
-      const it = this.cells[known]
-      if (it !== undefined) it.kind = kind
-      return known
-    }
-    const id = this.cells.length
-    row[nth] = id
-    this.cells.push({ owner, nth, kind })
-    return id
-  }
-
-  subject(name: string): number {
-    const known = this.subjects.get(name)
-    if (known !== undefined) return known
-    const id = this.cells.length
-    this.subjects.set(name, id)
-    this.cells.push({ owner: -2, nth: 0, kind: name })
-    return id
-  }
-
-  path(id: number): string {
-    const it = this.processes[id]
-    if (it === undefined) return "?"
-    const name = it.parent < 0 ? "main" : `${this.path(it.parent)}.${it.nth}`
-    return name
-  }
-
-  pathHash(id: number): number {
-    const it = this.processes[id]
-    return it === undefined ? 1 : (Math.imul(this.pathHash(it.parent), 31) + it.nth) | 0
-  }
-
-  processName(id: number): string {
-    return `${nameOfKind[this.processes[id]?.kind ?? "fiber"]}${this.path(id)}`
-  }
-
-  cellName(id: number): string {
-    const it = this.cells[id]
-    if (it === undefined) return "?"
-    if (it.owner === -2) return it.kind
-    if (it.nth === 0) return `${it.kind} ${this.processName(it.owner)}`
-    return `${it.kind} #${it.nth} of ${this.path(it.owner)}`
-  }
-}
+/** Of the cells of a process: that it ended, that it was interrupted, what its observers write, its children. */
+const EXIT = 0
+const INTERRUPT = 1
+const INBOX = 2
+const CHILDREN = 3
 
 /** What the machine asks of the search. */
 export interface Chooser {
@@ -390,14 +224,16 @@ export class Machine {
       own.task = task
       own.effect = undefined
       own.yielded = true
-      return this.enqueue(own)
+      this.enqueue(own)
+      return
     }
     const child = this.newborn
     if (child !== null) {
       this.newborn = null
       child.task = task
       child.yielded = false
-      return this.enqueue(child)
+      this.enqueue(child)
+      return
     }
     const it = this.bear("task")
     it.task = task

@@ -9,143 +9,21 @@
  * Source: Effect 4.1.0, internal/effect.ts.
  */
 import * as Context from "effect/Context"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Queue from "effect/Queue"
+import { active, ours } from "./active.ts"
 import { beginScope, cellPatches, newborn } from "./cells.ts"
-import {
-  causeSlot,
-  childrenSlot,
-  exitSlot,
-  type FiberView,
-  inbox,
-  type Machine,
-  type Observer,
-  process
-} from "./machine.ts"
-
-/** The machine whose execution runs now: executions are synchronous, so there is one at most. */
-export let active: Machine | null = null
-
-export const activate = (machine: Machine | null): void => {
-  active = machine
-}
+import { causeSlot, childrenSlot, exitSlot, type FiberView, inbox, type Observer, process } from "./fiberView.ts"
+import type { Machine } from "./machine.ts"
+import { Patches, protoOf } from "./patch.ts"
+import { primitivePatches, yieldSymbol } from "./primitives.ts"
 
 // Boundary: everything below speaks of fields that Effect does not export.
 type Method<A extends ReadonlyArray<never>, B> = (this: FiberView, ...args: A) => B
-interface Evaluates {
-  (this: object, fiber: FiberView): unknown
-}
-
-export const evaluateKey = "~effect/Effect/evaluate"
-const typeKey = "~effect/Effect"
-const argsKey = "~effect/Effect/args"
-const contA = "~effect/Effect/successCont"
-const yieldSymbol = Symbol.for("effect/Effect/Yield")
-
-const protoOf = (value: object): object => {
-  const proto: unknown = Object.getPrototypeOf(value)
-  return typeof proto === "object" && proto !== null ? proto : {}
-}
-
-/** Replaces properties and puts them back. */
-export class Patches {
-  private readonly undo: Array<() => void> = []
-
-  replace(target: object, key: PropertyKey, descriptor: PropertyDescriptor): void {
-    const before = Object.getOwnPropertyDescriptor(target, key)
-    Object.defineProperty(target, key, { configurable: true, ...descriptor })
-    this.undo.push(() => {
-      if (before === undefined) Reflect.deleteProperty(target, key)
-      else Object.defineProperty(target, key, before)
-    })
-  }
-
-  remove(): void {
-    for (const undo of this.undo.splice(0).reverse()) undo()
-  }
-}
 
 const own = (target: object, key: PropertyKey, value: unknown): void => {
   Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true })
-}
-
-/** Our process of a fiber, where this execution bore it. */
-const ours = (machine: Machine | null, fiber: FiberView) => {
-  const it = fiber[process]
-  return machine !== null && it !== undefined && it.epoch === machine.epoch ? it : undefined
-}
-
-const marker: unknown = Reflect.get(Effect.void, typeKey)
-
-const yieldProto = protoOf(Effect.yieldNow)
-const callbackProto = protoOf(Effect.never)
-
-/** The source of what registers a wait for a fiber or a Deferred: each closure of it has the same. */
-const awaits: ReadonlySet<string> = (() => {
-  const fiber = Effect.runFork(Effect.never)
-  const waits = [Fiber.await(fiber), Fiber.join(fiber), Deferred.await(Deferred.makeUnsafe())]
-  const sources = waits.map((wait) => String(Reflect.get(wait, "register")))
-  fiber.interruptUnsafe()
-  return new Set(sources)
-})()
-
-/**
- * A wait for what, once there, stays: it may register at any moment without anybody telling the difference. So it ends
- * the step before it, and what it waits for is read by the step after it.
- */
-const waits = (current: object): boolean =>
-  Object.getPrototypeOf(current) === callbackProto && awaits.has(String(Reflect.get(current, "register")))
-
-/** Given each primitive by the run loop, in place of evaluating it: where a step ends, it yields instead. */
-function primitive(current: object, fiber: FiberView): unknown {
-  const evaluate: Evaluates = Reflect.get(current, evaluateKey)
-  const machine = active
-  if (
-    machine !== null &&
-    machine.touched !== 0 &&
-    !machine.everyPrimitive &&
-    !machine.inline &&
-    !fiber.cache.preventYield &&
-    ours(machine, fiber) !== undefined &&
-    Object.getPrototypeOf(current) !== yieldProto &&
-    !waits(current)
-  ) {
-    // Boundary: the run loop's own primitive.
-    const rest = Effect.flatMap(Effect.yieldNow, () => current as Effect.Effect<unknown, unknown>)
-    return Reflect.get(rest, evaluateKey).call(rest, fiber)
-  }
-  if (active !== null && Reflect.get(current, typeKey) !== marker && evaluate !== undefined) {
-    active.refuse({
-      kind: "ForeignEffect",
-      subject: "an effect of the program",
-      detail: "it was made by another copy of Effect than the explorer's",
-      advice: "Install one copy of effect, and let the program and effect-mapi import that one."
-    })
-  }
-  return evaluate.call(current, fiber)
-}
-
-/** A scheduler that grants steps, and does nothing while no execution runs. */
-export const makeScheduler = (machine: Machine) => {
-  const running = () => active === machine
-  const dispatcher = {
-    scheduleTask: (task: () => void) => {
-      if (running()) machine.schedule(task)
-    },
-    flush: () => {}
-  }
-  return {
-    executionMode: "sync" as const,
-    shouldYield: (fiber: Fiber.Fiber<unknown, unknown>): boolean => {
-      // Boundary: the run loop gives its own fiber, whose cache its interface does not show in full.
-      const { cache } = fiber as unknown as FiberView
-      if (cache.tracerContext !== primitive) cache.tracerContext = primitive
-      return !running() || machine.shouldYield()
-    },
-    makeDispatcher: () => dispatcher
-  }
 }
 
 /** Effect's `FiberImpl.evaluate`, without capturing an async context: nothing here outlives the call. */
@@ -353,75 +231,6 @@ const cached = {
   detail: "its state is in a closure, where no access can be seen",
   advice: "Cache with a Deferred and a Ref, or leave the cache out of the explored program."
 } as const
-
-const primitivePatches = (patches: Patches): void => {
-  const sync = protoOf(Effect.sync(() => 0))
-  const syncEvaluate: Evaluates = Reflect.get(sync, evaluateKey)
-  patches.replace(sync, evaluateKey, {
-    value(this: object, fiber: FiberView & Continues): unknown {
-      if (active === null) return syncEvaluate.call(this, fiber)
-      const thunk: () => unknown = Reflect.get(this, argsKey)
-      const value = thunk()
-      if (typeof value === "object" && value !== null) newborn(active, value)
-      const cont = fiber.getCont(contA)
-      return cont === undefined ? fiber.yieldWith(Effect.succeed(value)) : cont[contA](value, fiber)
-    },
-    writable: true
-  })
-  const yielding = protoOf(Effect.yieldNow)
-  const yieldEvaluate: Evaluates = Reflect.get(yielding, evaluateKey)
-  patches.replace(yielding, evaluateKey, {
-    value(this: object, fiber: FiberView): unknown {
-      const it = ours(active, fiber)
-      if (active !== null && it !== undefined && !active.inline) active.yielding = it
-      return yieldEvaluate.call(this, fiber)
-    },
-    writable: true
-  })
-  // From here on an interruption runs the finaliser: where that begins is seen, though no cell is touched.
-  const onExit = protoOf(Effect.onExit(Effect.never, () => Effect.void))
-  const onExitEvaluate: Evaluates = Reflect.get(onExit, evaluateKey)
-  patches.replace(onExit, evaluateKey, {
-    value(this: object, fiber: FiberView): unknown {
-      if (active !== null && fiber.interruptible) active.touched = 1
-      return onExitEvaluate.call(this, fiber)
-    },
-    writable: true
-  })
-  const callback = protoOf(Effect.never)
-  const callbackEvaluate: Evaluates = Reflect.get(callback, evaluateKey)
-  patches.replace(callback, evaluateKey, {
-    value(this: object, fiber: FiberView): unknown {
-      const machine = active
-      const it = ours(machine, fiber)
-      if (machine === null || it === undefined) return callbackEvaluate.call(this, fiber)
-      if (waits(this)) {
-        it.awaited = []
-        machine.awaiting = it
-        const result = callbackEvaluate.call(this, fiber)
-        machine.awaiting = null
-        machine.touched = 1
-        if (result === yieldSymbol) it.tracked = true
-        return result
-      }
-      const before = machine.registering
-      machine.registering = it
-      const result = callbackEvaluate.call(this, fiber)
-      machine.registering = before
-      if (result === yieldSymbol) {
-        it.register = Reflect.get(this, "register")
-        it.tracked = machine.touched !== 0
-      }
-      return result
-    },
-    writable: true
-  })
-}
-
-interface Continues {
-  getCont(key: typeof contA): { [contA](value: unknown, fiber: FiberView): unknown } | undefined
-  yieldWith(exit: unknown): unknown
-}
 
 let installed: Patches | null = null
 let users = 0

@@ -31,7 +31,7 @@ export class Explore extends Context.Service<
     readonly interruptLater: (fiber: Fiber.Fiber<unknown, unknown>) => void
     readonly recorder: Recorder
   }
->()("effect-mapi/explore/Explore") {}
+>()("effect-mapi/explore/service/Explore") {}
 
 const told = (option: unknown): string => {
   if (typeof option === "string") return option

@@ -12,16 +12,27 @@ import * as Explore from "../../src/explore/service.ts"
 
 /** One instruction; the numbers say which cell. */
 export type Op =
-  | { readonly op: "get" | "add" | "double" | "await" | "succeed" | "offer" | "take" | "open" | "latch" | "finalize"; readonly on: number }
+  | {
+      readonly op: "get" | "add" | "double" | "await" | "succeed" | "offer" | "take" | "open" | "latch" | "finalize"
+      readonly on: number
+    }
   | { readonly op: "choose" }
   | { readonly op: "yield" }
   | { readonly op: "sleep"; readonly on: number }
-  | { readonly op: "permit" | "mask" | "ensure" | "scoped" | "timeout" | "forkIn"; readonly on: number; readonly body: ReadonlyArray<Op> }
+  | {
+      readonly op: "permit" | "mask" | "ensure" | "scoped" | "timeout" | "forkIn"
+      readonly on: number
+      readonly body: ReadonlyArray<Op>
+    }
   | { readonly op: "race" | "raceAll" | "all"; readonly left: ReadonlyArray<Op>; readonly right: ReadonlyArray<Op> }
   | { readonly op: "interrupt"; readonly on: number }
 
 export interface Plan {
-  readonly fibers: ReadonlyArray<{ readonly body: ReadonlyArray<Op>; readonly interrupted: boolean; readonly now: boolean }>
+  readonly fibers: ReadonlyArray<{
+    readonly body: ReadonlyArray<Op>
+    readonly interrupted: boolean
+    readonly now: boolean
+  }>
   readonly main: ReadonlyArray<Op>
 }
 
@@ -105,7 +116,13 @@ const runOne = (world: World, it: Op): Effect.Effect<number, never, Explore.Expl
     case "latch":
       return Effect.as(at(world.latches, it.on).await, 1)
     case "finalize":
-      return Effect.as(Scope.addFinalizer(world.scope, Ref.update(at(world.refs, it.on), (n) => n * 3 + it.on)), 0)
+      return Effect.as(
+        Scope.addFinalizer(
+          world.scope,
+          Ref.update(at(world.refs, it.on), (n) => n * 3 + it.on)
+        ),
+        0
+      )
     case "choose":
       return Explore.choose("which", [1, 2])
     case "yield":
@@ -122,11 +139,21 @@ const runOne = (world: World, it: Op): Effect.Effect<number, never, Explore.Expl
     case "mask":
       return Effect.uninterruptible(runAll(world, it.body))
     case "ensure":
-      return Effect.ensuring(runAll(world, it.body), Ref.update(at(world.refs, it.on), (n) => n + 7))
+      return Effect.ensuring(
+        runAll(world, it.body),
+        Ref.update(at(world.refs, it.on), (n) => n + 7)
+      )
     case "scoped":
-      return Effect.scoped(Effect.andThen(Effect.addFinalizer(() => Ref.update(at(world.refs, it.on), (n) => n + 5)), runAll(world, it.body)))
+      return Effect.scoped(
+        Effect.andThen(
+          Effect.addFinalizer(() => Ref.update(at(world.refs, it.on), (n) => n + 5)),
+          runAll(world, it.body)
+        )
+      )
     case "timeout":
-      return Effect.map(Effect.timeoutOption(runAll(world, it.body), 15), (option) => (option._tag === "Some" ? option.value : -1))
+      return Effect.map(Effect.timeoutOption(runAll(world, it.body), 15), (option) =>
+        option._tag === "Some" ? option.value : -1
+      )
     case "forkIn":
       return Effect.as(Effect.forkIn(runAll(world, it.body), world.scope), 0)
     case "race":

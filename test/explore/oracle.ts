@@ -3,8 +3,9 @@ import type * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import { Engine } from "../../src/explore/engine.ts"
 import { install, uninstall } from "../../src/explore/patches.ts"
-import { type Bounds, type Order, type Search, unbounded } from "../../src/explore/search.ts"
+import type { Search } from "../../src/explore/search.ts"
 import type { Explore } from "../../src/explore/service.ts"
+import { type Bounds, type Order, unbounded } from "../../src/explore/tree.ts"
 
 export interface Found {
   readonly executions: number
@@ -29,7 +30,13 @@ export const outcome = (exit: Exit.Exit<unknown, unknown> | undefined): string =
   if (exit === undefined) return "deadlock"
   if (exit._tag === "Success") return JSON.stringify(exit.value) ?? "undefined"
   return exit.cause.reasons
-    .map((reason) => (reason._tag === "Fail" ? `Fail ${String(reason.error)}` : reason._tag === "Die" ? `Die ${String(reason.defect)}` : "Interrupt"))
+    .map((reason) =>
+      reason._tag === "Fail"
+        ? `Fail ${String(reason.error)}`
+        : reason._tag === "Die"
+          ? `Die ${String(reason.defect)}`
+          : "Interrupt"
+    )
     .sort()
     .join("+")
 }

@@ -72,7 +72,8 @@ export const load = (clients: number, options: { fault?: boolean; interrupt?: bo
             answer === "ok" ? count : Effect.andThen(count, Effect.fail("E_FAIL"))
           )
         : count
-    const finish = (done: Deferred.Deferred<void, string>) => Effect.onExit(loading, (exit) => Deferred.done(done, exit))
+    const finish = (done: Deferred.Deferred<void, string>) =>
+      Effect.onExit(loading, (exit) => Deferred.done(done, exit))
     const acquire = Effect.gen(function* () {
       const done = Deferred.makeUnsafe<void, string>()
       if (options.wrong === true) {
@@ -96,7 +97,11 @@ export const load = (clients: number, options: { fault?: boolean; interrupt?: bo
       cell,
       (now): Loaded => (now.refs === 1 ? { refs: 0, state: "none", done: null } : { ...now, refs: now.refs - 1 })
     )
-    const client = Effect.acquireUseRelease(acquire, () => Effect.void, () => release)
+    const client = Effect.acquireUseRelease(
+      acquire,
+      () => Effect.void,
+      () => release
+    )
     const forked: Array<Fiber.Fiber<void, string>> = []
     for (let i = 0; i < clients; i++) forked.push(yield* Effect.forkChild(client))
     if (options.interrupt === true && forked[0] !== undefined) yield* Explore.interruptAnywhere(forked[0])

@@ -1,0 +1,18 @@
+/** Which execution runs now. Inside the package only. */
+import type { FiberView } from "./fiberView.ts"
+import { process } from "./fiberView.ts"
+import type { Machine } from "./machine.ts"
+import type { Process } from "./process.ts"
+
+/** The machine whose execution runs now: executions are synchronous, so there is one at most. */
+export let active: Machine | null = null
+
+export const activate = (machine: Machine | null): void => {
+  active = machine
+}
+
+/** Our process of a fiber, where this execution bore it. */
+export const ours = (machine: Machine | null, fiber: FiberView): Process | undefined => {
+  const it = fiber[process]
+  return machine !== null && it !== undefined && it.epoch === machine.epoch ? it : undefined
+}

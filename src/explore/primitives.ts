@@ -1,0 +1,162 @@
+/**
+ * What the run loop's primitives tell the machine: where a step ends, who yields, who waits and for what, and what is born.
+ *
+ * Source: Effect 4.1.0, internal/effect.ts and internal/core.ts. Inside the package only.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import { active, ours } from "./active.ts"
+import { newborn } from "./cells.ts"
+import type { FiberView } from "./fiberView.ts"
+import type { Machine } from "./machine.ts"
+import { type Patches, protoOf } from "./patch.ts"
+
+// Boundary: everything below speaks of fields that Effect does not export.
+type Evaluates = (this: object, fiber: FiberView) => unknown
+
+const evaluateKey = "~effect/Effect/evaluate"
+const typeKey = "~effect/Effect"
+const argsKey = "~effect/Effect/args"
+const contA = "~effect/Effect/successCont"
+export const yieldSymbol = Symbol.for("effect/Effect/Yield")
+
+const marker: unknown = Reflect.get(Effect.void, typeKey)
+
+const yieldProto = protoOf(Effect.yieldNow)
+const callbackProto = protoOf(Effect.never)
+
+/** The source of what registers a wait for a fiber or a Deferred: each closure of it has the same. */
+const awaits: ReadonlySet<string> = (() => {
+  const fiber = Effect.runFork(Effect.never)
+  const waits = [Fiber.await(fiber), Fiber.join(fiber), Deferred.await(Deferred.makeUnsafe())]
+  const sources = waits.map((wait) => String(Reflect.get(wait, "register")))
+  fiber.interruptUnsafe()
+  return new Set(sources)
+})()
+
+/**
+ * A wait for what, once there, stays: it may register at any moment without anybody telling the difference. So it ends
+ * the step before it, and what it waits for is read by the step after it.
+ */
+const waits = (current: object): boolean =>
+  Object.getPrototypeOf(current) === callbackProto && awaits.has(String(Reflect.get(current, "register")))
+
+/** Given each primitive by the run loop, in place of evaluating it: where a step ends, it yields instead. */
+function primitive(current: object, fiber: FiberView): unknown {
+  const evaluate: Evaluates = Reflect.get(current, evaluateKey)
+  const machine = active
+  if (
+    machine !== null &&
+    machine.touched !== 0 &&
+    !machine.everyPrimitive &&
+    !machine.inline &&
+    !fiber.cache.preventYield &&
+    ours(machine, fiber) !== undefined &&
+    Object.getPrototypeOf(current) !== yieldProto &&
+    !waits(current)
+  ) {
+    // Boundary: the run loop's own primitive.
+    const rest = Effect.flatMap(Effect.yieldNow, () => current as Effect.Effect<unknown, unknown>)
+    return Reflect.get(rest, evaluateKey).call(rest, fiber)
+  }
+  if (active !== null && Reflect.get(current, typeKey) !== marker && evaluate !== undefined) {
+    active.refuse({
+      kind: "ForeignEffect",
+      subject: "an effect of the program",
+      detail: "it was made by another copy of Effect than the explorer's",
+      advice: "Install one copy of effect, and let the program and effect-mapi import that one."
+    })
+  }
+  return evaluate.call(current, fiber)
+}
+
+/** A scheduler that grants steps, and does nothing while no execution runs. */
+export const makeScheduler = (machine: Machine) => {
+  const running = () => active === machine
+  const dispatcher = {
+    scheduleTask: (task: () => void) => {
+      if (running()) machine.schedule(task)
+    },
+    flush: () => {}
+  }
+  return {
+    executionMode: "sync" as const,
+    shouldYield: (fiber: Fiber.Fiber<unknown, unknown>): boolean => {
+      // Boundary: the run loop gives its own fiber, whose cache its interface does not show in full.
+      const { cache } = fiber as unknown as FiberView
+      if (cache.tracerContext !== primitive) cache.tracerContext = primitive
+      return !running() || machine.shouldYield()
+    },
+    makeDispatcher: () => dispatcher
+  }
+}
+
+export const primitivePatches = (patches: Patches): void => {
+  const sync = protoOf(Effect.sync(() => 0))
+  const syncEvaluate: Evaluates = Reflect.get(sync, evaluateKey)
+  patches.replace(sync, evaluateKey, {
+    value(this: object, fiber: FiberView & Continues): unknown {
+      if (active === null) return syncEvaluate.call(this, fiber)
+      const thunk: () => unknown = Reflect.get(this, argsKey)
+      const value = thunk()
+      if (typeof value === "object" && value !== null) newborn(active, value)
+      const cont = fiber.getCont(contA)
+      return cont === undefined ? fiber.yieldWith(Effect.succeed(value)) : cont[contA](value, fiber)
+    },
+    writable: true
+  })
+  const yielding = protoOf(Effect.yieldNow)
+  const yieldEvaluate: Evaluates = Reflect.get(yielding, evaluateKey)
+  patches.replace(yielding, evaluateKey, {
+    value(this: object, fiber: FiberView): unknown {
+      const it = ours(active, fiber)
+      if (active !== null && it !== undefined && !active.inline) active.yielding = it
+      return yieldEvaluate.call(this, fiber)
+    },
+    writable: true
+  })
+  // From here on an interruption runs the finaliser: where that begins is seen, though no cell is touched.
+  const onExit = protoOf(Effect.onExit(Effect.never, () => Effect.void))
+  const onExitEvaluate: Evaluates = Reflect.get(onExit, evaluateKey)
+  patches.replace(onExit, evaluateKey, {
+    value(this: object, fiber: FiberView): unknown {
+      if (active !== null && fiber.interruptible) active.touched = 1
+      return onExitEvaluate.call(this, fiber)
+    },
+    writable: true
+  })
+  const callback = protoOf(Effect.never)
+  const callbackEvaluate: Evaluates = Reflect.get(callback, evaluateKey)
+  patches.replace(callback, evaluateKey, {
+    value(this: object, fiber: FiberView): unknown {
+      const machine = active
+      const it = ours(machine, fiber)
+      if (machine === null || it === undefined) return callbackEvaluate.call(this, fiber)
+      if (waits(this)) {
+        it.awaited = []
+        machine.awaiting = it
+        const result = callbackEvaluate.call(this, fiber)
+        machine.awaiting = null
+        machine.touched = 1
+        if (result === yieldSymbol) it.tracked = true
+        return result
+      }
+      const before = machine.registering
+      machine.registering = it
+      const result = callbackEvaluate.call(this, fiber)
+      machine.registering = before
+      if (result === yieldSymbol) {
+        it.register = Reflect.get(this, "register")
+        it.tracked = machine.touched !== 0
+      }
+      return result
+    },
+    writable: true
+  })
+}
+
+interface Continues {
+  getCont(key: typeof contA): { [contA](value: unknown, fiber: FiberView): unknown } | undefined
+  yieldWith(exit: unknown): unknown
+}

@@ -1,0 +1,211 @@
+/**
+ * What happened before what, in one run, and which pairs of clashing steps might have come in the other order.
+ *
+ * Kept by vector clocks over processes. Inside the package only.
+ */
+import { ADD, clash, READ, WRITE } from "./access.ts"
+import type { Machine } from "./machine.ts"
+import type { Process } from "./process.ts"
+import { type Choice, type Event, join, mix, none, union } from "./tree.ts"
+
+export class Races {
+  readonly events: Array<Event> = []
+  /** The answers that the step now taken was given. */
+  answers: Array<number> = []
+  private readonly machine: Machine
+  private clocks: Array<ReadonlyArray<number>> = []
+  private lastWrite: Array<number> = []
+  private reads: Array<Array<number>> = []
+  private adds: Array<Array<number>> = []
+  private used: Array<number> = []
+  /** Sleeping steps that were cancelled, with what they would have touched. */
+  private ghosts: Array<{
+    readonly process: number
+    readonly accesses: ReadonlyArray<number>
+    readonly index: number
+  }> = []
+
+  constructor(machine: Machine) {
+    this.machine = machine
+  }
+
+  /** Starts a run that shares this many steps with the one before. */
+  begin(settled: number): void {
+    this.clocks = []
+    this.ghosts = []
+    for (const cell of this.used) {
+      this.lastWrite[cell] = -1
+      this.reads[cell] = []
+      this.adds[cell] = []
+    }
+    this.used = []
+    this.events.length = settled
+  }
+
+  /** Whether the step just taken clashes with these accesses. */
+  clashes(accesses: ReadonlyArray<number>): boolean {
+    for (let i = 0; i < accesses.length; i++) {
+      const access = accesses[i] ?? 0
+      const mode = this.machine.modeOf(access >> 3)
+      if (mode !== 0 && clash(mode, access & 7)) return true
+    }
+    return false
+  }
+
+  told(accesses: ReadonlyArray<number>): string {
+    if (accesses.length === 0) return "nothing"
+    return accesses.map((access) => this.machine.names.cellName(access >> 3)).join(", ")
+  }
+
+  /** Takes an event into the tables by which later races are found. */
+  enter({ accesses, clock, process }: Event, index: number): void {
+    this.clocks[process] = clock
+    for (let i = 0; i < accesses.length; i++) {
+      const access = accesses[i] ?? 0
+      const cell = access >> 3
+      const mode = access & 7
+      if (this.lastWrite[cell] === undefined || this.lastWrite[cell] === -1) {
+        if ((this.reads[cell]?.length ?? 0) === 0 && (this.adds[cell]?.length ?? 0) === 0) {
+          this.used.push(cell)
+          this.lastWrite[cell] = -1
+          this.reads[cell] = []
+          this.adds[cell] = []
+        }
+      }
+      if ((mode & WRITE) !== 0) {
+        this.lastWrite[cell] = index
+        this.reads[cell] = []
+        this.adds[cell] = []
+      } else {
+        if ((mode & READ) !== 0) this.reads[cell]?.push(index)
+        if ((mode & ADD) !== 0) this.adds[cell]?.push(index)
+      }
+    }
+  }
+
+  /** A step taken for the first time: its place in the trace, and the races that it ends. */
+  record(node: Choice, it: Process, index: number, madeBy: number, reduce: boolean): void {
+    const { events, machine } = this
+    const accesses = machine.accesses()
+    const clock = [...(this.clocks[it.id] ?? [])]
+    const cause = events[madeBy]
+    if (cause !== undefined) join(clock, cause.clock)
+    const candidates: Array<number> = []
+    for (let i = 0; i < accesses.length; i++) {
+      const access = accesses[i] ?? 0
+      const cell = access >> 3
+      const mode = access & 7
+      const write = this.lastWrite[cell]
+      if (write === undefined) continue
+      if (write >= 0) candidates.push(write)
+      if ((mode & (WRITE | ADD)) !== 0) for (const read of this.reads[cell] ?? []) candidates.push(read)
+      if ((mode & (WRITE | READ)) !== 0) for (const add of this.adds[cell] ?? []) candidates.push(add)
+    }
+    const races: Array<number> = []
+    if (candidates.length > 1) candidates.sort((a, b) => b - a)
+    for (const i of candidates) {
+      const event = events[i]
+      if (event === undefined || (clock[event.process] ?? 0) >= event.nth) continue
+      if (event.process !== it.id) races.push(i)
+      join(clock, event.clock)
+    }
+    const nth = it.steps
+    clock[it.id] = nth
+    let hash = mix(it.id + 1, nth)
+    for (const answer of this.answers) hash = mix(hash, answer)
+    for (const access of [...accesses].sort((a, b) => a - b)) hash = mix(hash, access)
+    for (let p = 0; p < clock.length; p++) {
+      const n = clock[p] ?? 0
+      if (n > 0) hash = mix(mix(hash, p), n)
+    }
+    const trace = ((events[index - 1]?.trace ?? 0) + hash * 0x1_0000 + (mix(hash, 77) & 0xffff)) % 0x1_0000_0000_0000
+    const event: Event = {
+      process: it.id,
+      nth,
+      accesses,
+      answers: this.answers.length === 0 ? none : this.answers,
+      clock,
+      node,
+      trace
+    }
+    events[index] = event
+    node.event = event
+    node.accesses = node.accesses.length === 0 ? accesses : union(node.accesses, accesses)
+    this.enter(event, index)
+    if (!reduce) return
+    for (const i of races) this.reverse(i, index)
+    for (const ghost of this.ghosts) {
+      const first = events[ghost.index]
+      if (first === undefined || ghost.index >= index || ghost.process === it.id) continue
+      if ((clock[first.process] ?? 0) < first.nth && this.clashes(ghost.accesses)) this.reverse(ghost.index, index)
+    }
+    this.cancel(it, index)
+    // A timer waits for earlier ones without touching what they touch: each might have been set only after it fired.
+    if (it.kind === "timer") {
+      for (const { cause, deadline, kind } of machine.processes) {
+        if (kind === "timer" && deadline < it.deadline && cause >= 0 && cause < index) this.reverse(cause, index)
+      }
+    }
+  }
+
+  /**
+   * Steps that were pending and never run here, since the one just taken cancelled them. Each clashes with what cancelled
+   * it; where it is asleep, it still clashes with all that would have woken it.
+   */
+  cancel(by: Process, index: number): void {
+    for (const process of this.machine.cancelled) {
+      if (process === by.id) continue
+      for (let k = index; k >= 0; k--) {
+        const event = this.events[k]
+        if (event === undefined || event.process === process) break
+        if (!event.node.enabled.includes(process)) continue
+        this.add(event.node, process)
+        const accesses = event.node.sleep.get(process)
+        if (accesses !== undefined) this.ghosts.push({ process, accesses, index: k })
+        break
+      }
+    }
+  }
+
+  private add(node: Choice, process: number): void {
+    if (!node.backtrack.includes(process)) node.backtrack.push(process)
+  }
+
+  /** The step at `j` races with the one at `i`: makes sure that some order with the later one first is run. */
+  private reverse(i: number, j: number): void {
+    const { events } = this
+    const first = events[i]
+    const last = events[j]
+    if (first === undefined || last === undefined) return
+    const { backtrack, enabled } = first.node
+    const heads: Array<Event> = []
+    const initials: Array<number> = []
+    const consider = (event: Event): boolean => {
+      for (const head of heads) if (head.process === event.process) return false
+      let initial = true
+      for (const head of heads) {
+        if ((event.clock[head.process] ?? 0) >= head.nth) {
+          initial = false
+          break
+        }
+      }
+      heads.push(event)
+      if (!initial || !enabled.includes(event.process)) return false
+      if (backtrack.includes(event.process)) return true
+      initials.push(event.process)
+      return false
+    }
+    for (let k = i + 1; k < j; k++) {
+      const event = events[k]
+      if (event === undefined || (event.clock[first.process] ?? 0) >= first.nth) continue
+      if (consider(event)) return
+    }
+    if (consider(last)) return
+    if (initials.length === 0) {
+      for (const process of enabled) this.add(first.node, process)
+      return
+    }
+    const process = initials.includes(last.process) ? last.process : initials[initials.length - 1]
+    if (process !== undefined) this.add(first.node, process)
+  }
+}

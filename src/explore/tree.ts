@@ -1,0 +1,152 @@
+/** The tree that a search goes through: its choices, its events, its bounds. Inside the package only. */
+/** What one step did. */
+export interface Event {
+  readonly process: number
+  /** How many steps its process has taken, this one included. */
+  readonly nth: number
+  /** Cell times 8 plus mode. */
+  readonly accesses: ReadonlyArray<number>
+  /** The answers that it was given, in their order. */
+  readonly answers: ReadonlyArray<number>
+  /** By process: how many of its steps happened before the end of this one. */
+  readonly clock: ReadonlyArray<number>
+  readonly node: Choice
+  /** The sum of the hashes of the events up to this one: the same for every order of one trace. */
+  readonly trace: number
+}
+
+/** A point where the search chose which process goes on. */
+export interface Choice {
+  readonly kind: "process"
+  process: number
+  readonly enabled: ReadonlyArray<number>
+  readonly backtrack: Array<number>
+  /** Processes whose next step need not be run first here, with what that step touches. */
+  readonly sleep: Map<number, ReadonlyArray<number>>
+  /** What the chosen step touches, over all answers it was given. */
+  accesses: Array<number>
+  /** Which process the step before was of, and how many preemptions there are before and after this choice. */
+  readonly before: number
+  readonly spent: number
+  preemptions: number
+  event: Event | undefined
+}
+
+/** A point where the search chose for the program. */
+export interface Answer {
+  readonly kind: "answer"
+  readonly label: string
+  readonly options: ReadonlyArray<string>
+  readonly cost: "nothing" | "fault" | "interruption"
+  /** How many of the options may be taken within the bounds. */
+  readonly count: number
+  option: number
+}
+
+export type Node = Choice | Answer
+
+/** Which of the processes that may go on is tried first. */
+export type Order = "default" | "reversed" | number
+
+export interface Bounds {
+  readonly faults: number
+  readonly interruptions: number
+  readonly stepsPerFiber: number
+  /** Null explores without this bound; what it cuts makes the search incomplete. */
+  readonly preemptions: number
+  readonly totalSteps: number
+}
+
+export const unbounded: Bounds = {
+  faults: Number.POSITIVE_INFINITY,
+  interruptions: Number.POSITIVE_INFINITY,
+  stepsPerFiber: Number.POSITIVE_INFINITY,
+  preemptions: Number.POSITIVE_INFINITY,
+  totalSteps: 100_000
+}
+
+export type Ending =
+  /** Nothing may go on. */
+  | "ended"
+  /** All that may go on is asleep: this run is another's equivalent. */
+  | "blocked"
+  /** A bound of the claim ended it. */
+  | "pruned"
+  /** A bound of the budget ended it. */
+  | "cut"
+  /** It cannot be trusted: see the machine's trouble. */
+  | "trouble"
+  /** A replayed step did something else than before. */
+  | "diverged"
+
+export const mix = (a: number, b: number): number => {
+  let x = Math.imul(a ^ b, 0x9e3779b1)
+  x ^= x >>> 15
+  x = Math.imul(x, 0x85ebca6b)
+  return (x ^ (x >>> 13)) >>> 0
+}
+
+export const generator = (seed: number): ((n: number) => number) => {
+  let x = (seed + 1) * 0x9e3779b1
+  return (n) => {
+    x = (Math.imul(x, 1664525) + 1013904223) | 0
+    return Math.floor(((x >>> 0) / 0x1_0000_0000) * n)
+  }
+}
+
+/** Shared by all steps that were given no answer. */
+export const none: ReadonlyArray<number> = []
+
+export interface Options {
+  readonly bounds: Bounds
+  /** Without reduction every order is run. */
+  readonly reduce: boolean
+  readonly order: Order
+}
+
+/** Makes the choices of one run in place of the search. */
+export interface Script {
+  process(enabled: ReadonlyArray<number>, before: number, step: number): number
+  answer(label: string, options: ReadonlyArray<string>): number
+}
+
+export const choice = (
+  process: number,
+  enabled: ReadonlyArray<number>,
+  backtrack: Array<number>,
+  sleep: Map<number, ReadonlyArray<number>>,
+  before: number,
+  spent: number
+): Choice => {
+  const made: Choice = {
+    kind: "process",
+    process,
+    enabled,
+    backtrack,
+    sleep,
+    accesses: [],
+    before,
+    spent,
+    preemptions: spent,
+    event: undefined
+  }
+  if (preempts(made, process)) made.preemptions++
+  return made
+}
+
+export const preempts = ({ before, enabled }: Choice, process: number): boolean =>
+  before >= 0 && before !== process && enabled.includes(before)
+
+export const join = (clock: Array<number>, other: ReadonlyArray<number>): void => {
+  for (let i = 0; i < other.length; i++) {
+    const n = other[i] ?? 0
+    if (n > (clock[i] ?? 0)) clock[i] = n
+  }
+}
+
+export const union = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): Array<number> => {
+  const out = new Map<number, number>()
+  for (const access of a) out.set(access >> 3, access & 7)
+  for (const access of b) out.set(access >> 3, (out.get(access >> 3) ?? 0) | (access & 7))
+  return Array.from(out, ([cell, mode]) => cell * 8 + mode)
+}

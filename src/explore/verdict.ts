@@ -1,0 +1,94 @@
+/** What a check is asked, what it shows to a law, and what it says. */
+import * as Data from "effect/Data"
+import type * as Exit from "effect/Exit"
+import type { Counterexample } from "./counterexample.ts"
+import type { Mode } from "./service.ts"
+
+/** One recorded event, as its subject sees it. */
+export interface Observation {
+  readonly mode: Mode
+  readonly value: unknown
+  /** Who recorded it, by its path: `main`, `main.2`. */
+  readonly fiber: string
+}
+
+/**
+ * One execution, as a law sees it. Only events of one subject have an order, and two `uses` of it have none: there is
+ * no log of all of them, since one order of independent steps stands for all.
+ */
+export interface Execution<A, E> {
+  readonly exit: Exit.Exit<A, E>
+  readonly bySubject: ReadonlyMap<string, ReadonlyArray<Observation>>
+}
+
+/** True where it holds; false, or a sentence that says why, where it does not. */
+export type Law<A, E> = (execution: Execution<A, E>) => boolean | string
+
+/** The bounds of the claim: `Verified` is said within these. */
+export interface Within {
+  readonly faults?: number
+  readonly interruptions?: number
+  readonly stepsPerFiber?: number
+}
+
+/** How much may be spent. Running out is `Inconclusive`. */
+export interface Budget {
+  readonly executions?: number
+  /** Milliseconds, by the clock of whoever runs the check. */
+  readonly time?: number
+  /** Only schedules with no more preemptions are run; without sleep sets, since those would miss some. */
+  readonly preemptions?: number
+  /** Steps of any one execution. 100,000 unless told. */
+  readonly totalSteps?: number
+}
+
+/** How far a search has come. */
+export interface Progress {
+  readonly executions: number
+  /** Executions a second. */
+  readonly rate: number
+  readonly depth: number
+  /** How much of the tree lies behind, from 0 to 1: an estimate that may go back. */
+  readonly done: number
+}
+
+export interface Options<A, E> {
+  /** What must hold in every execution. */
+  readonly always?: Readonly<Record<string, Law<A, E>>>
+  /** What must hold in at least one: proof that the search is not empty. */
+  readonly sometimes?: Readonly<Record<string, Law<A, E>>>
+  readonly within?: Within
+  readonly budget?: Budget
+  /** `default-scheduler` runs, without reduction, only what Effect's own scheduler can do. */
+  readonly profile?: "every-schedule" | "default-scheduler"
+  /** Called now and then; changes nothing. */
+  readonly onProgress?: (progress: Progress) => void
+}
+
+/** Every schedule and answer within the bounds was covered, and all laws held. */
+export class Verified extends Data.TaggedClass("Verified")<{
+  readonly within: Within
+  readonly executions: number
+  /** Runs that ended early: another's equivalent, or outside the bounds. */
+  readonly pruned: number
+}> {}
+
+/** A law does not hold; a program that can never go on breaks the law `deadlock`. */
+export class Falsified extends Data.TaggedClass("Falsified")<{
+  readonly counterexample: Counterexample
+  readonly executions: number
+  readonly pruned: number
+  /** How many executions failed. */
+  readonly failing: number
+}> {}
+
+/** No failure was found, and not everything was covered. */
+export class Inconclusive extends Data.TaggedClass("Inconclusive")<{
+  /** How much of the tree was covered, from 0 to 1: an estimate. */
+  readonly covered: number
+  readonly stoppedBy: "executions" | "time" | "preemptions" | "totalSteps"
+  readonly executions: number
+  readonly pruned: number
+}> {}
+
+export type Verdict = Verified | Falsified | Inconclusive
