@@ -30,7 +30,7 @@ const twice = <E>(body: Effect.Effect<void, E, Explore>, interrupted = false) =>
 
 /** Programs, and how many executions each has. */
 export const pinned: ReadonlyArray<
-  readonly [name: string, executions: number, program: Effect.Effect<unknown, unknown, Explore>]
+  readonly [name: string, executions: number, program: Effect.Effect<unknown, never, Explore>]
 > = [
   ["two fibers and a Ref", 4, Effect.flatMap(Ref.make(0), (ref) => twice(increment(ref)))],
   ["the same, one interrupted", 7, Effect.flatMap(Ref.make(0), (ref) => twice(increment(ref), true))],
@@ -58,7 +58,7 @@ export const pinned: ReadonlyArray<
 ]
 
 /** How many executions there are. */
-export const count = (program: Effect.Effect<unknown, unknown, Explore>): number => {
+export const count = (program: Effect.Effect<unknown, never, Explore>): number => {
   const engine = new Engine(program)
   const search = engine.search()
   let executions = 0

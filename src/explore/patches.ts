@@ -47,7 +47,7 @@ export const evaluate = (fiber: FiberView, first: unknown): void => {
       if (children.size > 0) {
         // Boundary: the children are fibers, and the exit an effect.
         const living = children as unknown as Set<Fiber.Fiber<unknown, unknown>>
-        effect = Effect.andThen(Fiber.interruptAll(living), exit as Effect.Effect<unknown, unknown>)
+        effect = Effect.andThen(Fiber.interruptAll(living), exit as Effect.Effect<unknown>)
         continue
       }
     }

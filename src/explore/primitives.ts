@@ -57,7 +57,7 @@ function primitive(current: object, fiber: FiberView): unknown {
     !waits(current)
   ) {
     // Boundary: the run loop's own primitive.
-    const rest = Effect.flatMap(Effect.yieldNow, () => current as Effect.Effect<unknown, unknown>)
+    const rest = Effect.flatMap(Effect.yieldNow, () => current as Effect.Effect<unknown>)
     return Reflect.get(rest, evaluateKey).call(rest, fiber)
   }
   if (active !== null && Reflect.get(current, typeKey) !== marker && evaluate !== undefined) {
@@ -93,7 +93,7 @@ export const makeScheduler = (machine: Machine) => {
 }
 
 export const primitivePatches = (patches: Patches): void => {
-  const sync = protoOf(Effect.sync(() => 0))
+  const sync = protoOf(Effect.sync(Object))
   const syncEvaluate: Evaluates = Reflect.get(sync, evaluateKey)
   patches.replace(sync, evaluateKey, {
     value(this: object, fiber: FiberView & Continues): unknown {

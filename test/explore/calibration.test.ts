@@ -1,0 +1,142 @@
+/**
+ * The four oracles: brute force that looks at nothing, brute force over the same steps, other search orders, and other
+ * orders of each trace. On pinned programs, and on as many random ones as EXPLORE_PROGRAMS says.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import type * as Effect from "effect/Effect"
+import { linearisation, numbers, reordered, type Sample } from "../../src/explore/audit.ts"
+import { count, pinned } from "../../src/explore/calibrate.ts"
+import { Engine } from "../../src/explore/engine.ts"
+import { keyOf } from "../../src/explore/exits.ts"
+import { install, uninstall } from "../../src/explore/patches.ts"
+import type { Explore } from "../../src/explore/service.ts"
+import { type Order, unbounded } from "../../src/explore/tree.ts"
+import { plan, program } from "./generated.ts"
+import { engineOf, explore } from "./oracle.ts"
+import { disjoint, load, lostUpdate, semaphore } from "./programs.ts"
+
+type Any = Effect.Effect<unknown, unknown, Explore>
+
+const orders: ReadonlyArray<Order> = ["reversed", 1, 2, 3]
+
+/** All that the oracles find wrong in a program; nothing where the search is too long to judge it by them. */
+const wrong = (it: Any, limit: number): ReadonlyArray<string> => {
+  const engine = engineOf(it)
+  const found = explore(engine, { limit })
+  if (found.trouble !== undefined) return [found.trouble]
+  if (!found.complete) return []
+  const out: Array<string> = []
+  const lacks = (what: string, some: ReadonlySet<string>, all: ReadonlySet<string>) => {
+    for (const one of some) if (!all.has(one)) out.push(`${what}: ${one}`)
+  }
+  const blind = explore(engine, { reduce: false, everyPrimitive: true, traces: false, limit: limit * 4 })
+  lacks("only brute force ends with", blind.outcomes, found.outcomes)
+  if (blind.complete) lacks("only the search ends with", found.outcomes, blind.outcomes)
+  const brute = explore(engine, { reduce: false, limit: limit * 4 })
+  lacks("only brute force has the trace", brute.traces, found.traces)
+  if (brute.complete) lacks("only the search has the trace", found.traces, brute.traces)
+  if (found.executions !== found.traces.size) out.push(`${found.executions} executions of ${found.traces.size} traces`)
+  for (const order of orders) {
+    const other = explore(engine, { order, limit: limit * 2 })
+    if (other.executions !== found.executions)
+      out.push(`${other.executions} executions in order ${order}, not ${found.executions}`)
+    lacks(`in order ${order} alone`, other.traces, found.traces)
+  }
+  return [...out, ...reorderings(it)]
+}
+
+const reorderings = (it: Any): ReadonlyArray<string> => {
+  const engine = new Engine(it)
+  const search = engine.search()
+  const out: Array<string> = []
+  install()
+  try {
+    for (let n = 0; n < 12; n++) {
+      const { ending, exit } = engine.run(search)
+      if (ending === "ended") {
+        const sample: Sample = { events: [...search.events], exit: keyOf(exit) }
+        for (let seed = 0; seed < 3; seed++)
+          out.push(...[reordered(engine, sample, seed, unbounded)].filter((it) => it !== undefined))
+      }
+      if (!search.backtrack()) return out
+    }
+    return out
+  } finally {
+    uninstall()
+  }
+}
+
+/** What each has: executions of the search, and its outcomes. */
+const suite: ReadonlyArray<readonly [name: string, program: Any, executions: number, outcomes: number]> = [
+  ["a lost update, two fibers once", lostUpdate(2, 1), 4, 2],
+  ["a lost update, two fibers twice", lostUpdate(2, 2), 34, 3],
+  ["fibers that share nothing", disjoint(2), 1, 1],
+  ["a semaphore, two fibers", semaphore(2), 12, 1],
+  ["a shared load", load(2), 6, 1],
+  ["a shared load that is wrong", load(2, { wrong: true }), 18, 2],
+  ["a shared load, one client interrupted", load(2, { interrupt: true }), 19, 1],
+  ["a shared load with faults", load(2, { fault: true }), 10, 3],
+  ["a shared load with both", load(2, { interrupt: true, fault: true }), 31, 3]
+]
+
+describe("pinned programs", () => {
+  it.each(suite)("%s: the search runs each trace once", (_, it, executions, outcomes) => {
+    const found = explore(engineOf(it))
+    assert.deepStrictEqual(
+      [found.executions, found.traces.size, found.outcomes.size],
+      [executions, executions, outcomes]
+    )
+  })
+
+  it.each(suite)("%s: the oracles find nothing wrong", (_, it) => {
+    assert.deepStrictEqual(wrong(it, 1000), [])
+  })
+
+  it.each(pinned)("what the explorer calibrates itself on: %s", (_, executions, it) => {
+    install()
+    assert.strictEqual(count(it), executions)
+    uninstall()
+  })
+})
+
+const programs = Number(process.env.EXPLORE_PROGRAMS ?? 200)
+const chunk = 50
+
+describe("random programs", () => {
+  it.each(Array.from({ length: Math.ceil(programs / chunk) }, (_, n) => n * chunk))(
+    "seeds from %i",
+    (from) => {
+      const found: Array<string> = []
+      for (let seed = from; seed < Math.min(from + chunk, programs); seed++) {
+        for (const what of wrong(program(plan(seed)), programs > 1000 ? 1250 : 60)) found.push(`seed ${seed}: ${what}`)
+      }
+      assert.deepStrictEqual(found, [])
+    },
+    3_600_000
+  )
+
+  it("the oracles see a search that leaves traces out", () => {
+    const engine = engineOf(lostUpdate(2, 1))
+    const found = explore(engine, { limit: 3 })
+    const brute = explore(engine, { reduce: false })
+    assert.isFalse(found.complete)
+    assert.isAbove(brute.traces.size, found.traces.size)
+  })
+
+  it("a linearisation keeps what happened before what", () => {
+    const engine = engineOf(lostUpdate(2, 1))
+    install()
+    const search = engine.search()
+    engine.run(search)
+    uninstall()
+    const taken = new Map<number, number>()
+    for (const { nth, process } of linearisation(search.events, numbers(7))) {
+      assert.strictEqual(nth, (taken.get(process) ?? 0) + 1)
+      taken.set(process, nth)
+    }
+    assert.strictEqual(
+      [...taken.values()].reduce((a, b) => a + b, 0),
+      search.events.length
+    )
+  })
+})
