@@ -217,6 +217,7 @@ const refuse = (machine: Machine, subject: string, advice: string): void =>
 const refused: ReadonlyArray<readonly [key: string, name: string, advice: string]> = [
   ["~effect/Pool", "Pool", "Explore the program with a Semaphore and a Ref in its place."],
   ["~effect/RcMap", "RcMap", "Explore the program with an RcRef for each key."],
+  ["~effect/ScopedCache", "ScopedCache", "Explore the program with a Ref of Deferreds and a Scope."],
   ["~effect/Cache", "Cache", "Explore the program with a Ref of Deferreds, or a ScopedCache."],
   ["~effect/TxRef", "TxRef", "Transactions are not explored: use a Ref, whose every operation is atomic."],
   ["~effect/PartitionedSemaphore", "PartitionedSemaphore", "Explore the program with a Semaphore for each partition."],

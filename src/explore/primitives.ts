@@ -5,6 +5,7 @@
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { active, ours } from "./active.ts"
 import { newborn } from "./cells.ts"
@@ -24,6 +25,7 @@ export const yieldSymbol = Symbol.for("effect/Effect/Yield")
 const marker: unknown = Reflect.get(Effect.void, typeKey)
 
 const yieldProto = protoOf(Effect.yieldNow)
+const successProto = protoOf(Exit.succeed(0))
 const callbackProto = protoOf(Effect.never)
 
 /** The source of what registers a wait for a fiber or a Deferred: each closure of it has the same. */
@@ -67,6 +69,10 @@ function primitive(current: object, fiber: FiberView): unknown {
       detail: "it was made by another copy of Effect than the explorer's",
       advice: "Install one copy of effect, and let the program and effect-mapi import that one."
     })
+  }
+  if (machine !== null && Object.getPrototypeOf(current) === successProto) {
+    const value: unknown = Reflect.get(current, argsKey)
+    if (typeof value === "object") newborn(machine, value)
   }
   return evaluate.call(current, fiber)
 }

@@ -1,0 +1,215 @@
+/** What the explorer sees, refuses or only detects: one test for each row of the table of docs/explore.md. */
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import * as Cache from "effect/Cache"
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as FiberHandle from "effect/FiberHandle"
+import * as FiberMap from "effect/FiberMap"
+import * as FiberSet from "effect/FiberSet"
+import * as Latch from "effect/Latch"
+import * as Layer from "effect/Layer"
+import * as PartitionedSemaphore from "effect/PartitionedSemaphore"
+import * as Pool from "effect/Pool"
+import * as PubSub from "effect/PubSub"
+import * as Queue from "effect/Queue"
+import * as RcMap from "effect/RcMap"
+import * as RcRef from "effect/RcRef"
+import * as Ref from "effect/Ref"
+import * as Scope from "effect/Scope"
+import * as ScopedCache from "effect/ScopedCache"
+import * as Semaphore from "effect/Semaphore"
+import * as SubscriptionRef from "effect/SubscriptionRef"
+import * as SynchronizedRef from "effect/SynchronizedRef"
+import * as TxRef from "effect/TxRef"
+import * as Explore from "../../src/explore/index.ts"
+import { engineOf, explore } from "./oracle.ts"
+
+type Program = Effect.Effect<unknown, unknown, Explore.Explore>
+
+const both = <A, E, R, B, E2, R2>(left: Effect.Effect<A, E, R>, right: Effect.Effect<B, E2, R2>) =>
+  Effect.all([left, right], { concurrency: 2 })
+
+/** Each tracked cell in a race of two: what either may find. */
+const tracked: Readonly<Record<string, Program>> = {
+  "Ref, MutableRef": Effect.flatMap(Ref.make(0), (ref) => both(Ref.set(ref, 1), Ref.get(ref))),
+  Deferred: Effect.flatMap(Deferred.make<number>(), (it) => both(Deferred.succeed(it, 1), Deferred.isDone(it))),
+  "Fiber: its end, interruption, children and observers": Effect.gen(function* () {
+    const ref = yield* Ref.make(0)
+    const fiber = yield* Effect.forkChild(Ref.set(ref, 1))
+    yield* Fiber.interrupt(fiber)
+    return yield* Ref.get(ref)
+  }),
+  Semaphore: Effect.flatMap(Semaphore.make(1), (gate) => {
+    const tried = gate.withPermitsIfAvailable(1)(Effect.yieldNow)
+    return both(
+      Effect.map(tried, ({ _tag }) => _tag),
+      Effect.map(tried, ({ _tag }) => _tag)
+    )
+  }),
+  Latch: Effect.flatMap(Latch.make(), (latch) =>
+    both(
+      latch.open,
+      Effect.sync(() => latch.isOpen())
+    )
+  ),
+  Queue: Effect.flatMap(Queue.unbounded<number>(), (queue) => both(Queue.offer(queue, 1), Queue.size(queue))),
+  Scope: Effect.gen(function* () {
+    const ref = yield* Ref.make("")
+    const scope = yield* Scope.make()
+    const add = (name: string) =>
+      Scope.addFinalizer(
+        scope,
+        Ref.update(ref, (all) => all + name)
+      )
+    yield* both(add("a"), add("b"))
+    yield* Scope.close(scope, yield* Effect.exit(Effect.void))
+    return yield* Ref.get(ref)
+  }),
+  SynchronizedRef: Effect.flatMap(SynchronizedRef.make(0), (ref) =>
+    both(SynchronizedRef.set(ref, 1), SynchronizedRef.get(ref))
+  ),
+  SubscriptionRef: Effect.flatMap(SubscriptionRef.make(0), (ref) =>
+    both(SubscriptionRef.set(ref, 1), SubscriptionRef.get(ref))
+  ),
+  PubSub: Effect.scoped(
+    Effect.gen(function* () {
+      const bus = yield* PubSub.unbounded<number>()
+      const subscription = yield* PubSub.subscribe(bus)
+      return yield* both(PubSub.publish(bus, 1), PubSub.remaining(subscription))
+    })
+  ),
+  "FiberSet, FiberMap, FiberHandle": Effect.scoped(
+    Effect.gen(function* () {
+      const set = yield* FiberSet.make<void>()
+      const map = yield* FiberMap.make<string, void>()
+      const handle = yield* FiberHandle.make<void>()
+      yield* FiberMap.run(map, "a", Effect.void)
+      yield* FiberHandle.run(handle, Effect.void)
+      return yield* both(FiberSet.run(set, Effect.never), FiberSet.size(set)).pipe(Effect.map(([, size]) => size))
+    })
+  ),
+  RcRef: Effect.scoped(
+    Effect.gen(function* () {
+      const ups = yield* Ref.make(0)
+      const ref = yield* RcRef.make({ acquire: Ref.updateAndGet(ups, (n) => n + 1) })
+      const use = Effect.scoped(RcRef.get(ref))
+      return yield* both(use, use)
+    })
+  ),
+  "Layer: what is memoised": Effect.gen(function* () {
+    const built = yield* Ref.make(0)
+    class Built extends Context.Service<Built, number>()("test/explore/cells.test/Built") {}
+    const layer = Layer.effect(
+      Built,
+      Ref.updateAndGet(built, (n) => n + 1)
+    )
+    const memo = yield* Layer.makeMemoMap
+    const scope = yield* Scope.make()
+    const build = Effect.map(Layer.buildWithMemoMap(layer, memo, scope), (context) => Context.get(context, Built))
+    yield* both(build, build)
+    return yield* both(Ref.set(built, 5), Ref.get(built))
+  }),
+  "Clock: virtual time": Effect.flatMap(Ref.make(0), (ref) =>
+    Effect.andThen(
+      both(Effect.timeoutOption(Effect.andThen(Effect.yieldNow, Ref.set(ref, 1)), 10), Effect.sleep(5)),
+      Ref.get(ref)
+    )
+  ),
+  "Random: seeded": Effect.flatMap(Ref.make(0), (ref) => both(Ref.set(ref, 1), Ref.get(ref)))
+}
+
+const advice = "what it shares cannot be seen"
+
+const refused: Readonly<Record<string, Program>> = {
+  Pool: Effect.scoped(Pool.make({ acquire: Effect.succeed(1), size: 1 })),
+  PartitionedSemaphore: PartitionedSemaphore.make<string>({ permits: 1 }),
+  RcMap: Effect.scoped(RcMap.make({ lookup: (key: string) => Effect.succeed(key) })),
+  Cache: Cache.make({ capacity: 1, lookup: (key: string) => Effect.succeed(key) }),
+  ScopedCache: Effect.scoped(ScopedCache.make({ capacity: 1, lookup: (key: string) => Effect.succeed(key) })),
+  "Effect.cached": Effect.flatten(Effect.cached(Effect.succeed(1))),
+  "TxRef and the Tx family": Effect.flatMap(TxRef.make(0), (ref) => TxRef.set(ref, 1)),
+  "Latch.makeUnsafe": Effect.suspend(() => Latch.makeUnsafe().open)
+}
+
+const outside = Ref.makeUnsafe(0)
+
+const detected: Readonly<Record<string, Program>> = {
+  "plain JavaScript state": Effect.suspend(() => {
+    let n = 0
+    const add = Effect.gen(function* () {
+      const before = n
+      yield* Effect.yieldNow
+      n = before + 1
+    })
+    return Effect.map(both(add, add), () => n)
+  }),
+  "cells made outside the program": Effect.andThen(
+    Ref.set(outside, 0),
+    Effect.andThen(
+      both(
+        Effect.flatMap(Ref.get(outside), (n) => Ref.set(outside, n + 1)),
+        Effect.flatMap(Ref.get(outside), (n) => Ref.set(outside, n + 1))
+      ),
+      Ref.get(outside)
+    )
+  ),
+  "Math.random, Date.now": Effect.sync(() => Math.random())
+}
+
+const stateful = Object.keys(tracked)
+
+describe("tracked", () => {
+  it.effect.each(stateful)("%s: all its races are run, and the check trusts itself", (name) =>
+    Effect.gen(function* () {
+      const program = tracked[name] ?? Effect.void
+      const engine = engineOf(program)
+      const found = explore(engine)
+      const blind = explore(engine, { reduce: false, everyPrimitive: true, traces: false, limit: 4000 })
+      assert.isUndefined(found.trouble)
+      for (const outcome of blind.outcomes) assert.include([...found.outcomes], outcome)
+      const verdict = yield* Explore.check(program)
+      assert.strictEqual(verdict._tag, "Verified")
+      assert.isAbove(verdict.executions, 1)
+    })
+  )
+})
+
+describe("refused", () => {
+  it.effect.each(Object.keys(refused))("%s", (name) =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(Explore.check(refused[name] ?? Effect.void))
+      assert.instanceOf(error, Explore.Untracked)
+      assert.include([advice, "its state is in a closure, where no access can be seen"], error.detail)
+      assert.isNotEmpty(error.advice)
+    })
+  )
+})
+
+describe("detected", () => {
+  it.effect.each(Object.keys(detected))("%s", (name) =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(Explore.check(detected[name] ?? Effect.void))
+      assert.include(["Untracked", "Nondeterministic"], error._tag)
+    })
+  )
+})
+
+describe("docs/explore.md", () => {
+  it("has a row for each, and no other", () => {
+    const page = readFileSync(join(import.meta.dirname, "../../docs/explore.md"), "utf8")
+    const rows = page.split("\n").flatMap((line) => {
+      const [, what, how] = /^\| (.+?) \| (tracked|refused|only detected) \|/.exec(line) ?? []
+      return what === undefined || how === undefined ? [] : [[what.replaceAll("`", ""), how] as const]
+    })
+    const tests = [
+      ...Object.keys(tracked).map((name) => [name, "tracked"] as const),
+      ...Object.keys(refused).map((name) => [name, "refused"] as const),
+      ...Object.keys(detected).map((name) => [name, "only detected"] as const)
+    ]
+    assert.deepStrictEqual(rows, tests)
+  })
+})
