@@ -7,6 +7,7 @@ import { parseSync, Visitor } from "rolldown/utils"
  * slash is a folder, whose modules share a floor. A module of `internal/` stands on the floor of whoever imports it.
  */
 export const floors = [
+  "explore/",
   "Scode",
   "MapiError",
   "Flags",
@@ -34,7 +35,7 @@ export const floors = [
 
 const codecs = ["Scode.ts", "Flags.ts", "EntryId.ts", "MapiSvcInf.ts"]
 const serviceMakers = ["effect/Context", "effect/Layer"]
-const hasRuntime = /^(cli\/|providers\/(sqlite|pst))/i
+const hasRuntime = /^(cli\/|explore\/vitest\.ts|providers\/(sqlite|pst))/i
 const maxLines = 400
 
 /** An import or a call, and where it stands. */
@@ -143,7 +144,9 @@ export const rules: Readonly<Record<string, (tree: Tree) => ReadonlyArray<string
       })
     ),
 
-  "only cli/, providers/Sqlite and providers/Pst import a runtime's module, or a package but effect": (tree) =>
+  "only cli/, explore/vitest, providers/Sqlite and providers/Pst import a runtime's module, or a package but effect": (
+    tree
+  ) =>
     modules(tree)
       .filter(({ path }) => !hasRuntime.test(path))
       .flatMap(({ imports, path }) =>
@@ -157,9 +160,9 @@ export const rules: Readonly<Record<string, (tree: Tree) => ReadonlyArray<string
       imports.filter(({ name }) => name === "effect").map(({ line }) => `${path}:${line} imports all of effect`)
     ),
 
-  "effects are run in cli/ alone": (tree) =>
+  "effects are run in cli/ and explore/ alone": (tree) =>
     modules(tree)
-      .filter(({ path }) => !path.startsWith("cli/"))
+      .filter(({ path }) => !/^(cli|explore)\//.test(path))
       .flatMap(({ path, runs }) => runs.map(({ line, name }) => `${path}:${line} has ${name}`)),
 
   [`no file is over ${maxLines} lines`]: (tree) =>
