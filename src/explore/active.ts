@@ -1,8 +1,8 @@
 /** Which execution runs now. Inside the package only. */
-import type { FiberView } from "./fiberView.ts"
-import { process } from "./fiberView.ts"
+
 import type { Machine } from "./machine.ts"
-import type { Process } from "./process.ts"
+import type { FiberView, Process } from "./process.ts"
+import { process } from "./process.ts"
 
 /** The machine whose execution runs now: executions are synchronous, so there is one at most. */
 export let active: Machine | null = null

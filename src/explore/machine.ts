@@ -11,9 +11,8 @@
 
 import type * as Scheduler from "effect/Scheduler"
 import { ADD, READ, WRITE } from "./access.ts"
-import { exitSlot, type FiberView, process } from "./fiberView.ts"
 import { Names } from "./names.ts"
-import { Process, type ProcessKind } from "./process.ts"
+import { exitSlot, type FiberView, Process, type ProcessKind, process } from "./process.ts"
 
 /** Why an execution cannot be trusted, as the machine met it. */
 export interface Trouble {

@@ -14,10 +14,10 @@ import * as Fiber from "effect/Fiber"
 import * as Queue from "effect/Queue"
 import { active, ours } from "./active.ts"
 import { beginScope, cellPatches, newborn } from "./cells.ts"
-import { causeSlot, childrenSlot, exitSlot, type FiberView, inbox, type Observer, process } from "./fiberView.ts"
 import type { Machine } from "./machine.ts"
 import { Patches, protoOf } from "./patch.ts"
 import { primitivePatches, yieldSymbol } from "./primitives.ts"
+import { causeSlot, childrenSlot, exitSlot, type FiberView, inbox, type Observer, process } from "./process.ts"
 
 // Boundary: everything below speaks of fields that Effect does not export.
 type Method<A extends ReadonlyArray<never>, B> = (this: FiberView, ...args: A) => B

@@ -9,9 +9,9 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { active, ours } from "./active.ts"
 import { newborn } from "./cells.ts"
-import type { FiberView } from "./fiberView.ts"
 import type { Machine } from "./machine.ts"
 import { type Patches, protoOf } from "./patch.ts"
+import type { FiberView } from "./process.ts"
 
 // Boundary: everything below speaks of fields that Effect does not export.
 type Evaluates = (this: object, fiber: FiberView) => unknown

@@ -6,7 +6,7 @@
 import { ADD, clash, READ, WRITE } from "./access.ts"
 import type { Machine } from "./machine.ts"
 import type { Process } from "./process.ts"
-import { type Choice, type Event, join, mix, none, union } from "./tree.ts"
+import { type Choice, type Event, join, mix, none } from "./tree.ts"
 
 export class Races {
   readonly events: Array<Event> = []
@@ -130,7 +130,7 @@ export class Races {
     }
     events[index] = event
     node.event = event
-    node.accesses = node.accesses.length === 0 ? accesses : union(node.accesses, accesses)
+    node.variants.push({ answers: this.answers.join(), accesses })
     this.enter(event, index)
     if (!reduce) return
     for (const i of races) this.reverse(i, index)
@@ -160,8 +160,8 @@ export class Races {
         if (event === undefined || event.process === process) break
         if (!event.node.enabled.includes(process)) continue
         this.add(event.node, process)
-        const accesses = event.node.sleep.get(process)
-        if (accesses !== undefined) this.ghosts.push({ process, accesses, index: k })
+        const asleep = event.node.sleep.get(process) ?? event.node.drowsy.get(process) ?? []
+        for (const { accesses } of asleep) this.ghosts.push({ process, accesses, index: k })
         break
       }
     }

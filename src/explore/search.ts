@@ -11,7 +11,8 @@ import {
   type Node,
   type Options,
   preempts,
-  type Script
+  type Script,
+  type Variant
 } from "./tree.ts"
 
 /** Runs one program, again and again. */
@@ -138,8 +139,11 @@ export class Search {
       this.go(it)
       if (this.diverged !== "") return "diverged"
       const known = step < settled.count ? this.events[step] : undefined
-      if (known === undefined) this.races.record(node, it, step, cause, this.options.reduce && script === undefined)
-      else if (!this.same(known, it, step)) return "diverged"
+      if (known === undefined) {
+        this.races.record(node, it, step, cause, this.options.reduce && script === undefined)
+        const answers = this.races.answers.join()
+        if (node.drowsy.get(chosen)?.some((variant) => variant.answers === answers) === true) return "blocked"
+      } else if (!this.same(known, it, step)) return "diverged"
       previous = node
       step++
     }
@@ -165,12 +169,21 @@ export class Search {
     if (script !== undefined) {
       const process = script.process(ids, before, step)
       if (process < 0) return "diverged"
-      return choice(process, ids, [process], new Map(), before, 0)
+      return choice(process, ids, [process], new Map(), new Map(), before, 0)
     }
-    const sleep = new Map<number, ReadonlyArray<number>>()
+    const sleep = new Map<number, ReadonlyArray<Variant>>()
+    const drowsy = new Map<number, ReadonlyArray<Variant>>()
     if (previous !== undefined && this.sleeps) {
-      for (const [process, accesses] of previous.sleep) {
-        if (process !== previous.process && !this.races.clashes(accesses)) sleep.set(process, accesses)
+      const still = ({ accesses }: Variant) => !this.races.clashes(accesses)
+      for (const [process, variants] of previous.sleep) {
+        if (process === previous.process) continue
+        const kept = variants.filter(still)
+        if (kept.length === variants.length) sleep.set(process, variants)
+        else if (kept.length > 0) drowsy.set(process, kept)
+      }
+      for (const [process, variants] of previous.drowsy) {
+        const kept = process === previous.process ? [] : variants.filter(still)
+        if (kept.length > 0) drowsy.set(process, kept)
       }
     }
     const awake = ids.filter((id) => !sleep.has(id))
@@ -180,7 +193,7 @@ export class Search {
     if (!allowed && ids.length > 1) this.incomplete = true
     const process = allowed ? this.first(awake, before) : before
     const backtrack = this.options.reduce ? [process] : allowed ? [...ids] : [process]
-    return choice(process, ids, backtrack, sleep, before, spent)
+    return choice(process, ids, backtrack, sleep, drowsy, before, spent)
   }
 
   private first(awake: ReadonlyArray<number>, before: number): number {
@@ -219,7 +232,7 @@ export class Search {
         stack.pop()
         continue
       }
-      node.sleep.set(node.process, node.accesses)
+      node.sleep.set(node.process, node.variants)
       const process = node.backtrack.find((id) => !node.sleep.has(id) && this.affordable(node, id))
       if (process === undefined) {
         stack.pop()
@@ -227,7 +240,7 @@ export class Search {
       }
       node.process = process
       node.preemptions = node.spent + (preempts(node, process) ? 1 : 0)
-      node.accesses = []
+      node.variants = []
       node.event = undefined
       return true
     }

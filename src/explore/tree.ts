@@ -15,16 +15,24 @@ export interface Event {
   readonly trace: number
 }
 
+/** One way a step may go: the answers that it is given, and what it then touches. */
+export interface Variant {
+  readonly answers: string
+  readonly accesses: ReadonlyArray<number>
+}
+
 /** A point where the search chose which process goes on. */
 export interface Choice {
   readonly kind: "process"
   process: number
   readonly enabled: ReadonlyArray<number>
   readonly backtrack: Array<number>
-  /** Processes whose next step need not be run first here, with what that step touches. */
-  readonly sleep: Map<number, ReadonlyArray<number>>
-  /** What the chosen step touches, over all answers it was given. */
-  accesses: Array<number>
+  /** Processes whose next step need not be run first here, and all the ways that it goes. */
+  readonly sleep: Map<number, ReadonlyArray<Variant>>
+  /** Processes of whose next step some ways need not be run here. */
+  readonly drowsy: ReadonlyMap<number, ReadonlyArray<Variant>>
+  /** The ways in which the chosen step has gone here. */
+  variants: Array<Variant>
   /** Which process the step before was of, and how many preemptions there are before and after this choice. */
   readonly before: number
   readonly spent: number
@@ -114,7 +122,8 @@ export const choice = (
   process: number,
   enabled: ReadonlyArray<number>,
   backtrack: Array<number>,
-  sleep: Map<number, ReadonlyArray<number>>,
+  sleep: Map<number, ReadonlyArray<Variant>>,
+  drowsy: ReadonlyMap<number, ReadonlyArray<Variant>>,
   before: number,
   spent: number
 ): Choice => {
@@ -124,7 +133,8 @@ export const choice = (
     enabled,
     backtrack,
     sleep,
-    accesses: [],
+    drowsy,
+    variants: [],
     before,
     spent,
     preemptions: spent,
@@ -142,11 +152,4 @@ export const join = (clock: Array<number>, other: ReadonlyArray<number>): void =
     const n = other[i] ?? 0
     if (n > (clock[i] ?? 0)) clock[i] = n
   }
-}
-
-export const union = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): Array<number> => {
-  const out = new Map<number, number>()
-  for (const access of a) out.set(access >> 3, access & 7)
-  for (const access of b) out.set(access >> 3, (out.get(access >> 3) ?? 0) | (access & 7))
-  return Array.from(out, ([cell, mode]) => cell * 8 + mode)
 }

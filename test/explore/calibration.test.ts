@@ -92,6 +92,21 @@ describe("pinned programs", () => {
     assert.deepStrictEqual(wrong(it, 1000), [])
   })
 
+  it.each([
+    [{ faults: 1 }, 31],
+    [{ interruptions: 1 }, 41],
+    [{ faults: 0, interruptions: 0 }, 6],
+    [{ stepsPerFiber: 4 }, 0]
+  ] as const)("within %o, search and brute force have the same traces", (within, traces) => {
+    const engine = engineOf(load(2, { interrupt: true, fault: true }))
+    const bounds = { ...unbounded, ...within }
+    const found = explore(engine, { bounds })
+    assert.deepStrictEqual([found.executions, found.traces.size], [traces, traces])
+    const brute = explore(engine, { bounds, reduce: false, limit: 20_000 })
+    for (const trace of brute.traces) assert.isTrue(found.traces.has(trace))
+    for (const order of orders) assert.strictEqual(explore(engine, { bounds, order }).executions, traces)
+  })
+
   it.each(pinned)("what the explorer calibrates itself on: %s", (_, executions, it) => {
     install()
     assert.strictEqual(count(it), executions)

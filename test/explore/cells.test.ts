@@ -25,7 +25,7 @@ import * as Semaphore from "effect/Semaphore"
 import * as SubscriptionRef from "effect/SubscriptionRef"
 import * as SynchronizedRef from "effect/SynchronizedRef"
 import * as TxRef from "effect/TxRef"
-import * as Explore from "../../src/explore/index.ts"
+import * as Explore from "../../src/explore.ts"
 import { engineOf, explore } from "./oracle.ts"
 
 type Program = Effect.Effect<unknown, unknown, Explore.Explore>

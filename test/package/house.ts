@@ -8,6 +8,7 @@ import { parseSync, Visitor } from "rolldown/utils"
  */
 export const floors = [
   "explore/",
+  "explore",
   "Scode",
   "MapiError",
   "Flags",

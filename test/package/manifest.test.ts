@@ -7,14 +7,19 @@ import packageJson from "../../package.json" with { type: "json" }
 
 const root = join(import.meta.dirname, "../..")
 
+/** Of explore/, whose rest is the explorer's own. */
+const alone = ["./explore/vitest"]
+
 /** The modules that a user may import: everything in these folders but the index, which is the package itself. */
-const publicModules = ["", "providers/", "diagram/"].flatMap((folder) =>
-  readdirSync(join(root, "src", folder), { withFileTypes: true }).flatMap((file) =>
-    file.isFile() && file.name.endsWith(".ts") && file.name !== "index.ts"
-      ? [`./${folder}${file.name.slice(0, -3)}`]
-      : []
+const publicModules = ["", "providers/", "diagram/"]
+  .flatMap((folder) =>
+    readdirSync(join(root, "src", folder), { withFileTypes: true }).flatMap((file) =>
+      file.isFile() && file.name.endsWith(".ts") && file.name !== "index.ts"
+        ? [`./${folder}${file.name.slice(0, -3)}`]
+        : []
+    )
   )
-)
+  .concat(alone)
 
 const exported: Record<string, unknown> = packageJson.exports
 

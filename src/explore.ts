@@ -21,9 +21,9 @@
  * Shared plain JavaScript state is outside the guarantee; `docs/explore.md` says what is seen, refused or only detected.
  */
 
-export { knownVersions } from "./calibrate.ts"
-export { check, type Replay, replay } from "./check.ts"
-export type { Counterexample, Event, Size, Step } from "./counterexample.ts"
+export { knownVersions } from "./explore/calibrate.ts"
+export { check, type Replay, replay } from "./explore/check.ts"
+export type { Counterexample, Event, Size, Step } from "./explore/counterexample.ts"
 export {
   BadToken,
   Escaped,
@@ -32,7 +32,7 @@ export {
   Nondeterministic,
   UncalibratedEffect,
   Untracked
-} from "./errors.ts"
+} from "./explore/errors.ts"
 export {
   choose,
   Explore,
@@ -44,7 +44,7 @@ export {
   record,
   recorder,
   type Subject
-} from "./service.ts"
+} from "./explore/service.ts"
 export {
   type Budget,
   type Execution,
@@ -57,4 +57,4 @@ export {
   type Verdict,
   Verified,
   type Within
-} from "./verdict.ts"
+} from "./explore/verdict.ts"
