@@ -108,9 +108,7 @@ class Checking<A, E> {
       totalSteps: budget.totalSteps ?? unbounded.totalSteps
     }
     this.missing = new Set(Object.keys(options.sometimes ?? {}))
-    const inline = options.profile === "default-scheduler"
-    this.engine.machine.inline = inline
-    this.search = this.engine.search(this.bounds, !inline)
+    this.search = this.engine.search(this.bounds)
   }
 
   /** Runs for a while. An error ends the check; true is when there is nothing left to run. */
@@ -203,7 +201,6 @@ class Checking<A, E> {
   /** The check's own doubts, once the search is over. */
   audit(): ExploreError | undefined {
     const { bounds, engine } = this
-    if (this.options.profile === "default-scheduler") return undefined
     for (const [at, sample] of this.sampled.entries()) {
       const again = engine.search(bounds)
       const { exit } = engine.run(again, { ...orderOf(sample) })

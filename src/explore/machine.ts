@@ -51,8 +51,6 @@ export class Machine {
   chooser: Chooser
   /** Ends a step at every primitive, and looks at nothing: the oracle that shares no tracking. */
   everyPrimitive = false
-  /** Follows Effect's own scheduler: fibers are evaluated in place, tasks run in their order. */
-  inline = false
 
   ready: Array<Process> = []
   timers: Array<Process> = []

@@ -157,7 +157,7 @@ const fiberPatches = (patches: Patches, proto: object): void => {
       const machine = active
       if (machine === null || it.epoch !== machine.epoch) return undefined
       if (machine.newborn === it && machine.peeked && this[causeSlot] === undefined) machine.refuse(cached)
-      if (machine.inline ? this[exitSlot] === undefined : machine.offer(this, it, effect)) evaluate(this, effect)
+      if (machine.offer(this, it, effect)) evaluate(this, effect)
     },
     writable: true
   })

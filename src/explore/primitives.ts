@@ -52,7 +52,6 @@ function primitive(current: object, fiber: FiberView): unknown {
     machine !== null &&
     machine.touched !== 0 &&
     !machine.everyPrimitive &&
-    !machine.inline &&
     !fiber.cache.preventYield &&
     ours(machine, fiber) !== undefined &&
     Object.getPrototypeOf(current) !== yieldProto &&
@@ -117,7 +116,7 @@ export const primitivePatches = (patches: Patches): void => {
   patches.replace(yielding, evaluateKey, {
     value(this: object, fiber: FiberView): unknown {
       const it = ours(active, fiber)
-      if (active !== null && it !== undefined && !active.inline) active.yielding = it
+      if (active !== null && it !== undefined) active.yielding = it
       return yieldEvaluate.call(this, fiber)
     },
     writable: true

@@ -59,8 +59,6 @@ export interface Options<A, E> {
   readonly sometimes?: Readonly<Record<string, Law<A, E>>>
   readonly within?: Within
   readonly budget?: Budget
-  /** `default-scheduler` runs, without reduction, only what Effect's own scheduler can do. */
-  readonly profile?: "every-schedule" | "default-scheduler"
   /** Called now and then; changes nothing. */
   readonly onProgress?: (progress: Progress) => void
 }

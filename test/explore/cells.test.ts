@@ -102,7 +102,7 @@ const tracked: Readonly<Record<string, Program>> = {
   ),
   "Layer: what is memoised": Effect.gen(function* () {
     const built = yield* Ref.make(0)
-    class Built extends Context.Service<Built, number>()("test/explore/cells.test/Built") {}
+    class Built extends Context.Service<Built, number>()("effect-mapi/test/explore/cells.test/Built") {}
     const layer = Layer.effect(
       Built,
       Ref.updateAndGet(built, (n) => n + 1)
@@ -157,7 +157,7 @@ const detected: Readonly<Record<string, Program>> = {
       Ref.get(outside)
     )
   ),
-  "Math.random, Date.now": Effect.sync(() => Math.random())
+  "Math.random, Date.now": Effect.sync(Math.random)
 }
 
 const stateful = Object.keys(tracked)

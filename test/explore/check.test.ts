@@ -279,10 +279,14 @@ describe("a verdict", () => {
   )
 })
 
+const later = (resume: (effect: Effect.Effect<void>) => void): void => {
+  queueMicrotask(() => resume(Effect.void))
+}
+
 describe("an error", () => {
   it.effect.each([
     ["a promise", Effect.promise(() => Promise.resolve(1))],
-    ["a timer of the runtime", Effect.callback<void>((resume) => void setTimeout(() => resume(Effect.void)))]
+    ["a callback of the runtime", Effect.callback<void>(later)]
   ] as const)("Escaped: %s", ([, program]) =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Explore.check(program))
