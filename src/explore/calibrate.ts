@@ -43,14 +43,14 @@ export const pinned: ReadonlyArray<
   ],
   [
     "a queue",
-    6,
+    3,
     Effect.flatMap(Queue.bounded<number>(1), (queue) =>
       Effect.all([Queue.offer(queue, 1), Queue.take(queue)], { concurrency: 2 })
     )
   ],
   [
     "a race of a Deferred and a timer",
-    22,
+    16,
     Effect.flatMap(Deferred.make<number>(), (done) =>
       Effect.all([Effect.timeoutOption(Deferred.await(done), 10), Deferred.succeed(done, 1)], { concurrency: 2 })
     )

@@ -115,11 +115,11 @@ const watch = (it: object, key: string, id: number, readMode: number, set?: (val
   })
 }
 
-const wrap = (patches: Patches, proto: object, key: string, before: (it: Tracked) => void): void => {
+const wrap = (patches: Patches, proto: object, key: string, before: (it: Tracked, first: unknown) => void): void => {
   const original: (...args: Array<unknown>) => unknown = Reflect.get(proto, key)
   patches.replace(proto, key, {
     value(this: Tracked, ...args: Array<unknown>) {
-      before(this)
+      before(this, args[0])
       return original.apply(this, args)
     },
     writable: true
@@ -177,13 +177,18 @@ export const cellPatches = (patches: Patches, queue: object, current: () => Mach
   }
   for (const key of ["scheduleUnsafe", "openUnsafe", "closeUnsafe"]) wrap(patches, protos.latch, key, latchUsed)
 
-  // One cell for all of them: who builds layers at the same time is rare, and where a memo map is born is not seen.
-  for (const key of ["get", "getOrElseMemoize"]) {
-    wrap(patches, protos.memo, key, (it) => {
+  wrap(patches, protos.memo, "get", (it, layer) => {
+    const machine = live()
+    if (machine !== null && typeof layer === "object" && layer !== null) memoized(machine, it, layer)
+  })
+  patches.replace(protoOf(Layer.empty), "build", {
+    get: () => undefined,
+    set(this: object, build: unknown) {
+      Object.defineProperty(this, "build", { value: build, writable: true, enumerable: true, configurable: true })
       const machine = live()
-      if (machine !== null) memoized(machine, it)
-    })
-  }
+      if (machine !== null) machine.layers.set(this, machine.bearCell("what is built of Layer"))
+    }
+  })
 
   instances.clear()
   instances.set(protos.latch, (machine, it) => {
@@ -333,16 +338,28 @@ const instrumentRcRef = (machine: Machine, ref: object): void => {
 
 const memos = new WeakSet<object>()
 
-const memoized = (machine: Machine, memo: object): void => {
-  machine.touch(machine.memoCell, WRITE)
+/**
+ * A cell for each layer, whichever memo map: building two layers shares nothing but the scopes and cells that they use.
+ * One that was made outside has its name from being the same object in every execution.
+ */
+const layerCell = (machine: Machine, layer: object): number => {
+  const known = machine.layers.get(layer)
+  if (known !== undefined) return known
+  const given = machine.names.given("what is built of a layer")
+  machine.layers.set(layer, given)
+  return given
+}
+
+const memoized = (machine: Machine, memo: object, asked: object): void => {
+  machine.touch(layerCell(machine, asked), WRITE)
   const map: unknown = Reflect.get(memo, "map")
   if (!(map instanceof Map) || memos.has(map)) return
   memos.add(map)
   const set = map.set.bind(map)
-  map.set = (layer: unknown, entry: object) => {
+  map.set = (layer: object, entry: object) => {
     const now = live()
     if (now !== null) {
-      watch(entry, "observers", now.memoCell, WRITE)
+      watch(entry, "observers", layerCell(now, layer), WRITE)
       const scope: unknown = Reflect.get(entry, "scope")
       if (typeof scope === "object" && scope !== null) instrumentScope(now, scope)
     }

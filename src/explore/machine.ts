@@ -42,6 +42,15 @@ export interface Chooser {
   choose(label: string, options: ReadonlyArray<string>, cost: "nothing" | "fault" | "interruption"): number
 }
 
+const nothing: ReadonlyArray<number> = []
+
+const live: Trouble = {
+  kind: "Untracked",
+  subject: "Fiber.awaitAll",
+  detail: "the fibers that it waits for are listed by something that is shared itself",
+  advice: "Give it an array of fibers."
+}
+
 export class Machine {
   readonly names = new Names()
   /** Which fibers are ours: those that this scheduler runs. */
@@ -65,6 +74,13 @@ export class Machine {
   awaiting: Process | null = null
   /** Whose callback is being registered, or whose observer runs. */
   registering: Process | null = null
+  /** Whether that callback is one that cannot tell in which order its fibers succeed. */
+  commuting = false
+  /** How many interruptions there were, of whomever. */
+  interruptions = 0
+  /** The cells and the steps that the step now taken had to wait for. */
+  waited: ReadonlyArray<number> = nothing
+  required: ReadonlyArray<number> = nothing
   root: Process | null = null
 
   touched = 0
@@ -82,13 +98,13 @@ export class Machine {
   private touchedCells: Array<number> = []
   lastTouched = -1
   readonly nowCell: number
-  readonly memoCell: number
+  /** The cells of layers: most were there before the program. */
+  readonly layers = new WeakMap<object, number>()
   private rootKids = 0
 
   constructor(chooser: Chooser) {
     this.chooser = chooser
     this.nowCell = this.names.subject("the clock")
-    this.memoCell = this.names.subject("layers being built")
   }
 
   reset(): void {
@@ -101,6 +117,8 @@ export class Machine {
     this.yielding = null
     this.newborn = null
     this.registering = null
+    this.commuting = false
+    this.awaiting = null
     this.root = null
     this.touched = 0
     this.stepIndex = -1
@@ -117,8 +135,10 @@ export class Machine {
 
   /** A visible access: the step ends at the next primitive. */
   touch(cell: number, mode: number): void {
-    if (this.awaiting !== null && mode === READ) {
-      this.awaiting.awaited.push(cell)
+    if (this.awaiting !== null) {
+      const kind = this.names.cells[cell]?.kind ?? ""
+      if (mode === READ && (kind === "Deferred" || kind === "the end of")) this.awaiting.awaited.push(cell)
+      else this.refuse(live)
       return
     }
     this.touched = 1
@@ -314,8 +334,12 @@ export class Machine {
         it.written = false
       }
     }
-    for (const cell of it.awaited) this.note(cell, READ)
+    this.waited = it.unwinds ? nothing : it.awaited
+    this.required = it.unwinds ? nothing : it.required
+    for (const cell of this.waited) this.note(cell, READ)
     if (it.awaited.length > 0) it.awaited = []
+    if (it.required.length > 0) it.required = []
+    it.unwinds = false
     it.register = undefined
     it.waitsFor = -1
     it.waits = undefined
@@ -334,6 +358,7 @@ export class Machine {
     this.yielding = null
     this.awaiting = null
     this.registering = null
+    this.commuting = false
     this.current = null
   }
 
@@ -359,7 +384,9 @@ export class Machine {
   /** Whoever would have woken it comes too late from now on: that is an access to all that it waits for. */
   interrupts(it: Process): void {
     this.touch(it.cells + INTERRUPT, WRITE)
+    this.interruptions++
     if (it.fiber?.interruptible !== true) return
+    it.unwinds = true
     for (const cell of it.awaited) this.note(cell, READ)
     if (it.waits !== undefined) {
       for (const access of it.waits) this.note(access >> 3, READ)
@@ -375,9 +402,11 @@ export class Machine {
     this.note(parent.cells + CHILDREN, ADD)
   }
 
-  writeInbox(it: Process): void {
-    this.note(it.cells + INBOX, WRITE)
+  /** An observer that runs for a fiber writes what that fiber will find; one of many whose order is lost adds to it. */
+  writeInbox(it: Process, mode: number, waiting: boolean): void {
+    this.note(it.cells + INBOX, mode)
     it.written = true
+    if (mode === ADD && waiting) it.required.push(this.stepIndex)
   }
 
   /** Of the process's own, by its path: no draw of another process changes it. */

@@ -63,6 +63,12 @@ export class Names {
     return id
   }
 
+  /** A cell that was there before the program began. */
+  given(kind: string): number {
+    this.cells.push({ owner: -2, nth: 0, kind })
+    return this.cells.length - 1
+  }
+
   path(id: number): string {
     const it = this.processes[id]
     if (it === undefined) return "?"

@@ -10,14 +10,27 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Queue from "effect/Queue"
+import { ADD, WRITE } from "./access.ts"
 import { active, ours } from "./active.ts"
 import { beginScope, cellPatches, newborn } from "./cells.ts"
 import type { Machine } from "./machine.ts"
 import { Patches, protoOf } from "./patch.ts"
 import { primitivePatches, yieldSymbol } from "./primitives.ts"
-import { causeSlot, childrenSlot, exitSlot, type FiberView, inbox, type Observer, process } from "./process.ts"
+import {
+  causeSlot,
+  childrenSlot,
+  commutes,
+  exitSlot,
+  type FiberView,
+  inbox,
+  type Observer,
+  type Process,
+  process,
+  waiter
+} from "./process.ts"
 
 // Boundary: everything below speaks of fields that Effect does not export.
 type Method<A extends ReadonlyArray<never>, B> = (this: FiberView, ...args: A) => B
@@ -72,21 +85,38 @@ const end = (machine: Machine, fiber: FiberView, exit: unknown): void => {
   const observers = fiber._observers
   if (observers !== undefined) {
     fiber._observers = undefined
-    const before = machine.registering
+    const { awaiting, commuting, registering } = machine
     for (const observer of observers) {
       const whose = observer[inbox]
       machine.registering = whose ?? null
-      if (whose !== undefined) {
-        whose.observing--
-        machine.writeInbox(whose)
-      }
-      observer(exit)
+      machine.commuting = observer[commutes] === true
+      machine.awaiting = observer[waiter] ?? null
+      if (whose === undefined) observer(exit)
+      else observed(machine, it, whose, observer, exit)
     }
-    machine.registering = before
+    machine.registering = registering
+    machine.commuting = commuting
+    machine.awaiting = awaiting
   }
   fiber._stack.length = 0
   fiber[childrenSlot] = undefined
   fiber.context = Context.empty()
+}
+
+/**
+ * Two fibers of a `forEach` that succeed may do so in either order: results go by index, and the one that ends last wakes
+ * the parent, whose next step comes after both in any case. Unless one forks what is still to be done, interrupts others
+ * or fails: then the order shows, in who forks, and in which failure was first.
+ */
+const observed = (machine: Machine, it: Process, whose: Process, observer: Observer, exit: unknown): void => {
+  const { births, kids } = it
+  const { interruptions } = machine
+  const waiting = !whose.pending
+  whose.observing--
+  observer(exit)
+  const quiet = it.births === births && it.kids === kids && machine.interruptions === interruptions
+  const orderless = quiet && observer[commutes] === true && Exit.isExit(exit) && Exit.isSuccess(exit)
+  machine.writeInbox(whose, orderless ? ADD : WRITE, waiting)
 }
 
 const fiberPatches = (patches: Patches, proto: object): void => {
@@ -123,8 +153,10 @@ const fiberPatches = (patches: Patches, proto: object): void => {
   patches.replace(proto, "_children", {
     get(this: FiberView) {
       const it = ours(active, this)
-      if (it !== undefined) active?.readChildren(it)
-      return this[childrenSlot]
+      if (it === undefined) return this[childrenSlot]
+      active?.readChildren(it)
+      // As they are now: who waits for all of them asks for each, and must not see them go.
+      return this[childrenSlot] === undefined ? undefined : new Set(this[childrenSlot])
     },
     set(this: FiberView, children: Set<FiberView> | undefined) {
       if (this[process] === undefined) own(this, "_children", children)
@@ -185,8 +217,10 @@ const fiberPatches = (patches: Patches, proto: object): void => {
         return () => {}
       }
       const whose = machine.registering
-      if (whose !== null && machine.awaiting === null) {
+      if (machine.awaiting !== null) observer[waiter] = machine.awaiting
+      else if (whose !== null) {
         observer[inbox] = whose
+        observer[commutes] = machine.commuting
         whose.observing++
       }
       return methods.addObserver.call(this, observer as never)

@@ -31,11 +31,32 @@ const callbackProto = protoOf(Effect.never)
 /** The source of what registers a wait for a fiber or a Deferred: each closure of it has the same. */
 const awaits: ReadonlySet<string> = (() => {
   const fiber = Effect.runFork(Effect.never)
-  const waits = [Fiber.await(fiber), Fiber.join(fiber), Deferred.await(Deferred.makeUnsafe())]
+  const waits = [Fiber.await(fiber), Fiber.join(fiber), Fiber.awaitAll([fiber]), Deferred.await(Deferred.makeUnsafe())]
   const sources = waits.map((wait) => String(Reflect.get(wait, "register")))
   fiber.interruptUnsafe()
   return new Set(sources)
 })()
+
+/**
+ * What a concurrent `forEach` waits with, and the continuation that it leaves on the stack: other users of the same loop
+ * do more with a result than put it in its place.
+ */
+const forEach: { readonly register: string; readonly next: unknown } = (() => {
+  const effect = Effect.forEach([Effect.never], (it) => it, { concurrency: 2 })
+  const begun: () => object = Reflect.get(effect, argsKey)
+  const waiting = begun()
+  return { register: String(Reflect.get(Reflect.get(waiting, argsKey), "register")), next: Reflect.get(waiting, contA) }
+})()
+
+const isForEach = (register: unknown, fiber: FiberView): boolean => {
+  const top = fiber._stack[fiber._stack.length - 1]
+  return (
+    typeof top === "object" &&
+    top !== null &&
+    Reflect.get(top, contA) === forEach.next &&
+    String(register) === forEach.register
+  )
+}
 
 /**
  * A wait for what, once there, stays: it may register at any moment without anybody telling the difference. So it ends
@@ -147,10 +168,12 @@ export const primitivePatches = (patches: Patches): void => {
         if (result === yieldSymbol) it.tracked = true
         return result
       }
-      const before = machine.registering
+      const { commuting, registering } = machine
       machine.registering = it
+      machine.commuting = isForEach(Reflect.get(this, "register"), fiber)
       const result = callbackEvaluate.call(this, fiber)
-      machine.registering = before
+      machine.registering = registering
+      machine.commuting = commuting
       if (result === yieldSymbol) {
         it.register = Reflect.get(this, "register")
         it.tracked = machine.touched !== 0

@@ -43,6 +43,8 @@ interface Metrics {
 export interface Observer {
   (exit: unknown): void
   [inbox]?: Process
+  [commutes]?: boolean
+  [waiter]?: Process
 }
 
 /** Where a fiber keeps its process, and what the accessors hide. */
@@ -51,6 +53,8 @@ export const exitSlot = Symbol("effect-mapi/explore/exit")
 export const childrenSlot = Symbol("effect-mapi/explore/children")
 export const causeSlot = Symbol("effect-mapi/explore/cause")
 export const inbox = Symbol("effect-mapi/explore/inbox")
+export const commutes = Symbol("effect-mapi/explore/commutes")
+export const waiter = Symbol("effect-mapi/explore/waiter")
 
 export type ProcessKind = "fiber" | "task" | "timer" | "interrupter"
 
@@ -84,6 +88,10 @@ export class Process {
   tracked = true
   /** What its last step waited for: ended fibers and completed Deferreds stay so, and its next step reads them. */
   awaited: Array<number> = []
+  /** The steps without which it would still wait: they come before its next in every order. */
+  required: Array<number> = []
+  /** Was interrupted while it waited: its next step reads nothing of what it waited for. */
+  unwinds = false
   /** Interrupters only. */
   target: Process | undefined = undefined
 

@@ -12,6 +12,8 @@ export class Races {
   readonly events: Array<Event> = []
   /** The answers that the step now taken was given. */
   answers: Array<number> = []
+  /** Where it is given one: how often which pair of accesses made the search try another order. */
+  listing: Map<string, number> | undefined = undefined
   private readonly machine: Machine
   private clocks: Array<ReadonlyArray<number>> = []
   private lastWrite: Array<number> = []
@@ -90,6 +92,13 @@ export class Races {
     const clock = [...(this.clocks[it.id] ?? [])]
     const cause = events[madeBy]
     if (cause !== undefined) join(clock, cause.clock)
+    // What it waited for came first in every order: no race.
+    for (const cell of machine.waited) {
+      const write = this.lastWrite[cell]
+      const done = write === undefined ? undefined : events[write]
+      if (done !== undefined) join(clock, done.clock)
+    }
+    for (const i of machine.required) join(clock, events[i]?.clock ?? none)
     const candidates: Array<number> = []
     for (let i = 0; i < accesses.length; i++) {
       const access = accesses[i] ?? 0
@@ -133,7 +142,9 @@ export class Races {
     node.variants.push({ answers: this.answers.join(), accesses })
     this.enter(event, index)
     if (!reduce) return
-    for (const i of races) this.reverse(i, index)
+    for (const i of races) {
+      if (this.reverse(i, index) && this.listing !== undefined) this.list(this.listing, i, event)
+    }
     for (const ghost of this.ghosts) {
       const first = events[ghost.index]
       if (first === undefined || ghost.index >= index || ghost.process === it.id) continue
@@ -167,16 +178,28 @@ export class Races {
     }
   }
 
+  private list(listing: Map<string, number>, i: number, last: Event): void {
+    const { names } = this.machine
+    const told = (mode: number) => `${mode & READ ? "R" : ""}${mode & ADD ? "A" : ""}${mode & WRITE ? "W" : ""}`
+    for (const a of this.events[i]?.accesses ?? []) {
+      for (const b of last.accesses) {
+        if (a >> 3 !== b >> 3 || !clash(a & 7, b & 7)) continue
+        const key = `${told(a & 7)}-${told(b & 7)} ${names.cellName(a >> 3)}: ${names.processName(this.events[i]?.process ?? -1)} and ${names.processName(last.process)}`
+        listing.set(key, (listing.get(key) ?? 0) + 1)
+      }
+    }
+  }
+
   private add(node: Choice, process: number): void {
     if (!node.backtrack.includes(process)) node.backtrack.push(process)
   }
 
-  /** The step at `j` races with the one at `i`: makes sure that some order with the later one first is run. */
-  private reverse(i: number, j: number): void {
+  /** The step at `j` races with the one at `i`: makes sure that some order with the later one first is run. True where that is news. */
+  private reverse(i: number, j: number): boolean {
     const { events } = this
     const first = events[i]
     const last = events[j]
-    if (first === undefined || last === undefined) return
+    if (first === undefined || last === undefined) return false
     const { backtrack, enabled } = first.node
     const heads: Array<Event> = []
     const initials: Array<number> = []
@@ -198,14 +221,15 @@ export class Races {
     for (let k = i + 1; k < j; k++) {
       const event = events[k]
       if (event === undefined || (event.clock[first.process] ?? 0) >= first.nth) continue
-      if (consider(event)) return
+      if (consider(event)) return false
     }
-    if (consider(last)) return
+    if (consider(last)) return false
     if (initials.length === 0) {
       for (const process of enabled) this.add(first.node, process)
-      return
+      return true
     }
     const process = initials.includes(last.process) ? last.process : initials[initials.length - 1]
     if (process !== undefined) this.add(first.node, process)
+    return true
   }
 }

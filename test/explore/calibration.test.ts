@@ -4,67 +4,16 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import type * as Effect from "effect/Effect"
-import { linearisation, numbers, reordered, type Sample } from "../../src/explore/audit.ts"
+import { linearisation, numbers } from "../../src/explore/audit.ts"
 import { count, pinned } from "../../src/explore/calibrate.ts"
-import { Engine } from "../../src/explore/engine.ts"
-import { keyOf } from "../../src/explore/exits.ts"
 import { install, uninstall } from "../../src/explore/patches.ts"
 import type { Explore } from "../../src/explore/service.ts"
-import { type Order, unbounded } from "../../src/explore/tree.ts"
+import { unbounded } from "../../src/explore/tree.ts"
 import { plan, program } from "./generated.ts"
-import { engineOf, explore } from "./oracle.ts"
+import { engineOf, explore, orders, wrong } from "./oracle.ts"
 import { disjoint, load, lostUpdate, semaphore } from "./programs.ts"
 
 type Any = Effect.Effect<unknown, unknown, Explore>
-
-const orders: ReadonlyArray<Order> = ["reversed", 1, 2, 3]
-
-/** All that the oracles find wrong in a program; nothing where the search is too long to judge it by them. */
-const wrong = (it: Any, limit: number): ReadonlyArray<string> => {
-  const engine = engineOf(it)
-  const found = explore(engine, { limit })
-  if (found.trouble !== undefined) return [found.trouble]
-  if (!found.complete) return []
-  const out: Array<string> = []
-  const lacks = (what: string, some: ReadonlySet<string>, all: ReadonlySet<string>) => {
-    for (const one of some) if (!all.has(one)) out.push(`${what}: ${one}`)
-  }
-  const blind = explore(engine, { reduce: false, everyPrimitive: true, traces: false, limit: limit * 4 })
-  lacks("only brute force ends with", blind.outcomes, found.outcomes)
-  if (blind.complete) lacks("only the search ends with", found.outcomes, blind.outcomes)
-  const brute = explore(engine, { reduce: false, limit: limit * 4 })
-  lacks("only brute force has the trace", brute.traces, found.traces)
-  if (brute.complete) lacks("only the search has the trace", found.traces, brute.traces)
-  if (found.executions !== found.traces.size) out.push(`${found.executions} executions of ${found.traces.size} traces`)
-  for (const order of orders) {
-    const other = explore(engine, { order, limit: limit * 2 })
-    if (other.executions !== found.executions)
-      out.push(`${other.executions} executions in order ${order}, not ${found.executions}`)
-    lacks(`in order ${order} alone`, other.traces, found.traces)
-  }
-  return [...out, ...reorderings(it)]
-}
-
-const reorderings = (it: Any): ReadonlyArray<string> => {
-  const engine = new Engine(it)
-  const search = engine.search()
-  const out: Array<string> = []
-  install()
-  try {
-    for (let n = 0; n < 12; n++) {
-      const { ending, exit } = engine.run(search)
-      if (ending === "ended") {
-        const sample: Sample = { events: [...search.events], exit: keyOf(exit) }
-        for (let seed = 0; seed < 3; seed++)
-          out.push(...[reordered(engine, sample, seed, unbounded)].filter((it) => it !== undefined))
-      }
-      if (!search.backtrack()) return out
-    }
-    return out
-  } finally {
-    uninstall()
-  }
-}
 
 /** What each has: executions of the search, and its outcomes. */
 const suite: ReadonlyArray<readonly [name: string, program: Any, executions: number, outcomes: number]> = [

@@ -141,9 +141,9 @@ describe("soundness", () => {
     Effect.gen(function* () {
       const kept: Array<Ref.Ref<number>> = []
       const program = Effect.gen(function* () {
+        const own = yield* Ref.make(0)
         const ref = kept[0] ?? (yield* Ref.make(0))
         kept[0] = ref
-        const own = yield* Ref.make(0)
         yield* Effect.all([Ref.set(own, 1), Ref.set(own, 2)], { concurrency: 2 })
         yield* Ref.set(ref, 1)
       })

@@ -16,11 +16,10 @@ export type Op =
       readonly op: "get" | "add" | "double" | "await" | "succeed" | "offer" | "take" | "open" | "latch" | "finalize"
       readonly on: number
     }
-  | { readonly op: "choose" }
-  | { readonly op: "yield" }
+  | { readonly op: "choose" | "yield" | "fail" | "awaitAll" }
   | { readonly op: "sleep"; readonly on: number }
   | {
-      readonly op: "permit" | "mask" | "ensure" | "scoped" | "timeout" | "forkIn"
+      readonly op: "permit" | "mask" | "ensure" | "scoped" | "timeout" | "forkIn" | "forkChild" | "three"
       readonly on: number
       readonly body: ReadonlyArray<Op>
     }
@@ -47,7 +46,7 @@ const random = (seed: number) => {
 }
 
 const leaves = ["get", "add", "double", "await", "succeed", "offer", "take", "open", "latch", "finalize"] as const
-const blocks = ["permit", "mask", "ensure", "scoped", "timeout", "forkIn"] as const
+const blocks = ["permit", "mask", "ensure", "scoped", "timeout", "forkIn", "forkChild", "three"] as const
 const pairs = ["race", "raceAll", "all"] as const
 
 export const plan = (seed: number): Plan => {
@@ -58,7 +57,11 @@ export const plan = (seed: number): Plan => {
     if (kind < 9) return { op: leaves[pick(3)] ?? "get", on: pick(2) }
     if (kind < 15) return { op: leaves[3 + pick(leaves.length - 3)] ?? "await", on: pick(2) }
     if (kind === 15) return pick(2) === 0 ? { op: "choose" } : { op: "interrupt", on: pick(2) }
-    if (kind === 16) return pick(2) === 0 ? { op: "yield" } : { op: "sleep", on: pick(2) }
+    if (kind === 16) {
+      const which = pick(6)
+      if (which < 2) return { op: "sleep", on: pick(2) }
+      return { op: which < 4 ? "yield" : which === 4 ? "fail" : "awaitAll" }
+    }
     if (kind < 20) return { op: blocks[pick(blocks.length)] ?? "mask", on: pick(2), body: body(1 + pick(2), depth - 1) }
     return { op: pairs[pick(pairs.length)] ?? "all", left: body(1, depth - 1), right: body(1, depth - 1) }
   }
@@ -88,14 +91,14 @@ const at = <A>(list: ReadonlyArray<A>, n: number): A => {
   return it
 }
 
-const runAll = (world: World, ops: ReadonlyArray<Op>): Effect.Effect<number, never, Explore.Explore> =>
+const runAll = (world: World, ops: ReadonlyArray<Op>): Effect.Effect<number, string, Explore.Explore> =>
   Effect.gen(function* () {
     let sum = 0
     for (const it of ops) sum = sum * 3 + (yield* runOne(world, it))
     return sum
   })
 
-const runOne = (world: World, it: Op): Effect.Effect<number, never, Explore.Explore> => {
+const runOne = (world: World, it: Op): Effect.Effect<number, string, Explore.Explore> => {
   switch (it.op) {
     case "get":
       return Ref.get(at(world.refs, it.on))
@@ -129,6 +132,12 @@ const runOne = (world: World, it: Op): Effect.Effect<number, never, Explore.Expl
       return Effect.as(Effect.yieldNow, 0)
     case "sleep":
       return Effect.as(Effect.sleep((it.on + 1) * 10), 0)
+    case "fail":
+      return Effect.fail("failed")
+    case "awaitAll":
+      return Effect.flatMap(Ref.get(world.fibers), (fibers) =>
+        Effect.map(Fiber.awaitAll(fibers), ({ length }) => length)
+      )
     case "interrupt":
       return Effect.flatMap(Ref.get(world.fibers), (fibers) => {
         const fiber = fibers[it.on]
@@ -156,6 +165,15 @@ const runOne = (world: World, it: Op): Effect.Effect<number, never, Explore.Expl
       )
     case "forkIn":
       return Effect.as(Effect.forkIn(runAll(world, it.body), world.scope), 0)
+    case "forkChild":
+      return Effect.as(Effect.forkChild(runAll(world, it.body)), 0)
+    case "three":
+      return Effect.map(
+        Effect.forEach([0, 1, 2], (n) => (n < 2 ? runAll(world, it.body) : Ref.get(at(world.refs, it.on))), {
+          concurrency: 2
+        }),
+        (all) => all.reduce((sum, n) => sum * 5 + n)
+      )
     case "race":
       return Effect.raceFirst(runAll(world, it.left), runAll(world, it.right))
     case "raceAll":

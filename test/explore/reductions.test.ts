@@ -1,0 +1,180 @@
+/**
+ * Each reduction twice: a program whose orders nobody can tell apart, which is run once, and programs where somebody can,
+ * which must still be told apart.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Ref from "effect/Ref"
+import * as Schema from "effect/Schema"
+import * as SchemaGetter from "effect/SchemaGetter"
+import * as Explore from "../../src/explore.ts"
+import { engineOf, explore, wrong } from "./oracle.ts"
+
+type Program = Effect.Effect<unknown, unknown, Explore.Explore>
+
+/** Two steps, the second of which is its own. */
+const step = Ref.make(0).pipe(Effect.flatMap((ref) => Ref.set(ref, 1)))
+
+const steps = (n: number) => Array.from({ length: n }, () => step)
+
+const unbounded = { concurrency: "unbounded" } as const
+
+const said = (log: Ref.Ref<string>, what: string) => Ref.update(log, (all) => all + what)
+
+class One extends Context.Service<One, number>()("effect-mapi/test/explore/reductions.test/One") {}
+class Two extends Context.Service<Two, number>()("effect-mapi/test/explore/reductions.test/Two") {}
+
+const one = Layer.effect(One, Effect.as(step, 1))
+const two = Layer.effect(Two, Effect.as(step, 2))
+
+/** Programs of which every order is the same: so many executions. */
+const alike: Readonly<Record<string, readonly [executions: number, program: Program]>> = {
+  "forEach: who succeeds first": [1, Effect.all(steps(3), unbounded)],
+  "forEach: who succeeds first, the rest in pairs": [1, Effect.all([Effect.all(steps(2), unbounded), step], unbounded)],
+  "awaitAll: who ends first": [
+    1,
+    Effect.flatMap(
+      Effect.forEach(steps(3), (it) => Effect.forkChild(it)),
+      Fiber.awaitAll
+    )
+  ],
+  "a Deferred that is waited for, before it is completed or after": [
+    1,
+    Effect.flatMap(Deferred.make<number>(), (it) =>
+      Effect.all([Deferred.await(it), Deferred.succeed(it, 1)], unbounded)
+    )
+  ],
+  "layers: which is built first": [1, Effect.scoped(Layer.build(Layer.mergeAll(one, two)))],
+  "layers: which is built first, where the program makes them": [
+    1,
+    Effect.suspend(() => {
+      const made = Layer.mergeAll(Layer.effect(One, Effect.as(step, 1)), Layer.effect(Two, Effect.as(step, 2)))
+      return Effect.scoped(Layer.build(made))
+    })
+  ]
+}
+
+/** Programs of which the orders differ: all that they may end with. */
+const apart: Readonly<Record<string, readonly [outcomes: ReadonlyArray<string>, program: Program]>> = {
+  "forEach: who fails first": [
+    ["Fail a", "Fail a+Fail b", "Fail b"],
+    Effect.all(
+      ["a", "b"].map((name) => Effect.uninterruptible(Effect.andThen(step, Effect.fail(name)))),
+      unbounded
+    )
+  ],
+  "forEach: who succeeds before another fails": [
+    ['"failed"', '"failed, done"'],
+    Effect.flatMap(Ref.make("failed"), (log) =>
+      Effect.andThen(
+        Effect.exit(Effect.all([said(log, ", done"), Effect.andThen(step, Effect.fail("x"))], unbounded)),
+        Ref.get(log)
+      )
+    )
+  ],
+  "forEach: who ends first goes on with what is left": [
+    ['"aab"', '"aba"', '"abb"', '"baa"', '"bab"', '"bba"'],
+    Effect.flatMap(Ref.make(""), (log) =>
+      Effect.andThen(
+        Effect.forEach(
+          ["a", "b", "?"],
+          (name) => (name === "?" ? Effect.flatMap(Ref.get(log), (all) => said(log, all.slice(-1))) : said(log, name)),
+          { concurrency: 2 }
+        ),
+        Ref.get(log)
+      )
+    )
+  ],
+  "forEach: interrupted when some have ended": [
+    ["[false,0]", "[false,1]", "[false,2]", "[true,2]"],
+    Effect.gen(function* () {
+      const count = yield* Ref.make(0)
+      const add = Ref.update(count, (n) => n + 1)
+      const fiber = yield* Effect.forkChild(Effect.all([add, add], unbounded))
+      yield* Explore.interruptAnywhere(fiber)
+      const exit = yield* Fiber.await(fiber)
+      return [exit._tag === "Success", yield* Ref.get(count)]
+    })
+  ],
+  "race: who is first": [['"a"', '"b"'], Effect.raceFirst(Effect.as(step, "a"), Effect.as(step, "b"))],
+  "another loop over concurrent effects: who succeeds first": [
+    ['["a","b"]', '["b","a"]'],
+    Effect.suspend(() => {
+      const gone = Schema.String.pipe(
+        Schema.decode({
+          decode: SchemaGetter.transformOptionalEffect(() => Effect.as(step, Option.none<string>())),
+          encode: SchemaGetter.passthrough()
+        })
+      )
+      const decode = Schema.decodeUnknownEffect(Schema.Struct({ a: gone, b: gone }), { errors: "all", ...unbounded })
+      return Effect.map(Effect.flip(decode({ a: "1", b: "2" })), ({ message }) => message.match(/(?<=\[")\w/g))
+    })
+  ],
+  "awaitAll: interrupted before the last has ended": [
+    ["[false,0]", "[false,1]", "[false,2]", "[true,2]"],
+    Effect.gen(function* () {
+      const count = yield* Ref.make(0)
+      const add = Ref.update(count, (n) => n + 1)
+      const fibers = [yield* Effect.forkDetach(add), yield* Effect.forkDetach(add)]
+      const fiber = yield* Effect.forkChild(Effect.andThen(Fiber.awaitAll(fibers), Ref.get(count)))
+      yield* Explore.interruptAnywhere(fiber)
+      const exit = yield* Fiber.await(fiber)
+      return [exit._tag === "Success", yield* Ref.get(count)]
+    })
+  ],
+  "a Deferred: the wait is interrupted before it is completed": [
+    ['"interrupted"', '"waited"'],
+    Effect.gen(function* () {
+      const it = yield* Deferred.make<string>()
+      const fiber = yield* Effect.forkChild(Deferred.await(it))
+      const other = yield* Effect.forkChild(Deferred.succeed(it, "waited"))
+      yield* Fiber.interrupt(fiber)
+      yield* Fiber.await(other)
+      const exit = yield* Fiber.await(fiber)
+      return exit._tag === "Success" ? exit.value : "interrupted"
+    })
+  ],
+  "layers: who builds the one that both need": [
+    ['"a"', '"aa"', '"ab"', '"b"', '"ba"', '"bb"'],
+    Effect.gen(function* () {
+      const log = yield* Ref.make("")
+      const who = yield* Ref.make("?")
+      const shared = Layer.effect(
+        One,
+        Effect.as(
+          Effect.flatMap(Ref.get(who), (name) => said(log, name)),
+          1
+        )
+      )
+      const memo = yield* Layer.makeMemoMap
+      const build = (name: string) =>
+        Effect.scoped(
+          Effect.andThen(
+            Ref.set(who, name),
+            Effect.flatMap(Effect.scope, (scope) => Layer.buildWithMemoMap(shared, memo, scope))
+          )
+        )
+      yield* Effect.all([build("a"), build("b")], unbounded)
+      return yield* Ref.get(log)
+    })
+  ]
+}
+
+describe("nobody can tell", () => {
+  it.each(Object.entries(alike))("%s", (_, [executions, program]) => {
+    assert.strictEqual(explore(engineOf(program)).executions, executions)
+    assert.deepStrictEqual(wrong(program, 500), [])
+  })
+})
+
+describe("somebody can tell", () => {
+  it.each(Object.entries(apart))("%s", (_, [outcomes, program]) => {
+    assert.deepStrictEqual([...explore(engineOf(program)).outcomes].sort(), outcomes)
+    assert.deepStrictEqual(wrong(program, 500), [])
+  })
+})
