@@ -70,8 +70,8 @@ export const count = (program: Effect.Effect<unknown, never, Explore>): number =
   return executions
 }
 
-const measure = (): UncalibratedEffect | undefined => {
-  const found = Version.getCurrentVersion()
+/** What is wrong with this version of Effect, whose number is `found`; undefined where nothing is. */
+export const measure = (found: string = Version.getCurrentVersion()): UncalibratedEffect | undefined => {
   const refused = (detail: string) =>
     new UncalibratedEffect({
       subject: `effect ${found}`,

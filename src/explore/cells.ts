@@ -82,7 +82,9 @@ const field = (patches: Patches, proto: object, key: string, kind: string, readM
     set(this: Tracked, value: unknown) {
       const machine = live()
       if (this[cell] !== undefined) {
-        if (machine !== null) used(machine, this, WRITE, kind)
+        // To write what is there already is to have read it.
+        if (machine !== null)
+          used(machine, this, readMode === READ && Object.is(this[slot], value) ? READ : WRITE, kind)
         this[slot] = value
       } else if (machine === null) {
         Object.defineProperty(this, key, { value, writable: true, enumerable: true, configurable: true })
@@ -229,16 +231,28 @@ const refused: ReadonlyArray<readonly [key: string, name: string, advice: string
   ["~effect/persistence/RateLimiter", "RateLimiter", "Explore the program without its rate limiter."]
 ]
 
+/** Prototypes of what is no shared cell: a cell with a prototype of its own is known by it. */
+const harmless = new WeakSet<object>()
+
 /** Looks at a value that a primitive brought: instruments or refuses it, if it is a shared cell. */
 export const newborn = (machine: Machine, value: object | null): void => {
   if (value === null) return
   const proto: unknown = Object.getPrototypeOf(value)
   if (typeof proto !== "object" || proto === null) return
+  if (harmless.has(proto)) return
   const instrument = instances.get(proto)
   if (instrument !== undefined) instrument(machine, value)
   else if ("~effect/Scope" in value) instrumentScope(machine, value)
   else if ("~effect/RcRef" in value) instrumentRcRef(machine, value)
-  else for (const [key, name, advice] of refused) if (key in value) refuse(machine, name, advice)
+  else {
+    let found = false
+    for (const [key, name, advice] of refused) {
+      if (!(key in value)) continue
+      refuse(machine, name, advice)
+      found = true
+    }
+    if (!found && proto !== Object.prototype) harmless.add(proto)
+  }
 }
 
 // --- scopes ---------------------------------------------------------------------------------------------------------

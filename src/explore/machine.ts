@@ -161,6 +161,17 @@ export class Machine {
     return this.stamps[cell] === this.serial ? (this.modes[cell] ?? 0) : 0
   }
 
+  /** Whether the last step touched just this, in this order. */
+  touchedAgain(accesses: ReadonlyArray<number>): boolean {
+    const cells = this.touchedCells
+    if (cells.length !== accesses.length) return false
+    for (let i = 0; i < cells.length; i++) {
+      const cell = cells[i] ?? 0
+      if (accesses[i] !== cell * 8 + (this.modes[cell] ?? 0)) return false
+    }
+    return true
+  }
+
   /** The accesses of the last step: cell times 8 plus mode. */
   accesses(): Array<number> {
     const cells = this.touchedCells

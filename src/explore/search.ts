@@ -203,13 +203,13 @@ export class Search {
   }
 
   private same(known: Event, it: Process, index: number): boolean {
-    const accesses = this.machine.accesses()
-    const as = known.accesses
-    let equal =
-      known.process === it.id && as.length === accesses.length && known.answers.length === this.races.answers.length
-    for (let i = 0; equal && i < accesses.length; i++) equal = accesses[i] === as[i]
+    const equal =
+      known.process === it.id &&
+      known.answers.length === this.races.answers.length &&
+      this.machine.touchedAgain(known.accesses)
     if (!equal) {
-      this.diverged = `step ${known.nth} of ${this.machine.names.processName(it.id)} touched ${this.races.told(accesses)}, and ${this.races.told(as)} before`
+      const now = this.races.told(this.machine.accesses())
+      this.diverged = `step ${known.nth} of ${this.machine.names.processName(it.id)} touched ${now}, and ${this.races.told(known.accesses)} before`
       return false
     }
     this.races.enter(known, index)

@@ -15,6 +15,7 @@ import * as Layer from "effect/Layer"
 import * as PartitionedSemaphore from "effect/PartitionedSemaphore"
 import * as Pool from "effect/Pool"
 import * as PubSub from "effect/PubSub"
+import * as RateLimiter from "effect/persistence/RateLimiter"
 import * as Queue from "effect/Queue"
 import * as RcMap from "effect/RcMap"
 import * as RcRef from "effect/RcRef"
@@ -130,6 +131,7 @@ const refused: Readonly<Record<string, Program>> = {
   RcMap: Effect.scoped(RcMap.make({ lookup: (key: string) => Effect.succeed(key) })),
   Cache: Cache.make({ capacity: 1, lookup: (key: string) => Effect.succeed(key) }),
   ScopedCache: Effect.scoped(ScopedCache.make({ capacity: 1, lookup: (key: string) => Effect.succeed(key) })),
+  RateLimiter: Effect.provide(RateLimiter.make, RateLimiter.layerStoreMemory),
   "Effect.cached": Effect.flatten(Effect.cached(Effect.succeed(1))),
   "TxRef and the Tx family": Effect.flatMap(TxRef.make(0), (ref) => TxRef.set(ref, 1)),
   "Latch.makeUnsafe": Effect.suspend(() => Latch.makeUnsafe().open)

@@ -49,6 +49,10 @@ const alike: Readonly<Record<string, readonly [executions: number, program: Prog
       Effect.all([Deferred.await(it), Deferred.succeed(it, 1)], unbounded)
     )
   ],
+  "Ref: who first writes what is there": [
+    1,
+    Effect.flatMap(Ref.make(0), (ref) => Effect.all([Ref.set(ref, 0), Ref.update(ref, (n) => n)], unbounded))
+  ],
   "layers: which is built first": [1, Effect.scoped(Layer.build(Layer.mergeAll(one, two)))],
   "layers: which is built first, where the program makes them": [
     1,
@@ -137,6 +141,15 @@ const apart: Readonly<Record<string, readonly [outcomes: ReadonlyArray<string>, 
       yield* Fiber.await(other)
       const exit = yield* Fiber.await(fiber)
       return exit._tag === "Success" ? exit.value : "interrupted"
+    })
+  ],
+  "Ref: who writes what is there until another writes": [
+    ["[0,0]", "[0,1]", "[1,1]"],
+    Effect.gen(function* () {
+      const ref = yield* Ref.make(0)
+      const saw = Effect.flatMap(Ref.get(ref), (n) => Effect.as(Ref.set(ref, n), n))
+      const [, first] = yield* Effect.all([Ref.set(ref, 1), saw], unbounded)
+      return [first, yield* Ref.get(ref)]
     })
   ],
   "layers: who builds the one that both need": [
