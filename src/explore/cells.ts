@@ -82,9 +82,11 @@ const field = (patches: Patches, proto: object, key: string, kind: string, readM
     set(this: Tracked, value: unknown) {
       const machine = live()
       if (this[cell] !== undefined) {
-        // To write what is there already is to have read it.
-        if (machine !== null)
-          used(machine, this, readMode === READ && Object.is(this[slot], value) ? READ : WRITE, kind)
+        if (machine !== null) {
+          // To write what is there already is to have read it.
+          const same = readMode === READ && this[epoch] === machine.epoch && Object.is(this[slot], value)
+          used(machine, this, same ? READ : WRITE, kind)
+        }
         this[slot] = value
       } else if (machine === null) {
         Object.defineProperty(this, key, { value, writable: true, enumerable: true, configurable: true })

@@ -6,7 +6,7 @@
 import { ADD, clash, READ, WRITE } from "./access.ts"
 import type { Machine } from "./machine.ts"
 import type { Process } from "./process.ts"
-import { type Choice, type Event, join, mix, none } from "./tree.ts"
+import { type Choice, type Event, type Ghost, join, mix, none } from "./tree.ts"
 
 export class Races {
   readonly events: Array<Event> = []
@@ -20,12 +20,11 @@ export class Races {
   private reads: Array<Array<number>> = []
   private adds: Array<Array<number>> = []
   private used: Array<number> = []
-  /** Sleeping steps that were cancelled, with what they would have touched. */
-  private ghosts: Array<{
-    readonly process: number
-    readonly accesses: ReadonlyArray<number>
-    readonly index: number
-  }> = []
+  /**
+   * Sleeping steps that another woke or cancelled, and that did not come as they would have: what clashes with one of
+   * them might have come before it, and both before the one that changed it. No race in this run says so.
+   */
+  private ghosts: Array<Ghost> = []
 
   constructor(machine: Machine) {
     this.machine = machine
@@ -42,6 +41,18 @@ export class Races {
     }
     this.used = []
     this.events.length = settled
+  }
+
+  haunt(ghosts: ReadonlyArray<Ghost>): void {
+    for (const ghost of ghosts) this.ghosts.push(ghost)
+  }
+
+  /** A step that touches all that it would have touched in its sleep is seen by itself. */
+  private lay(process: number): void {
+    if (this.ghosts.length === 0) return
+    const { machine } = this
+    const covers = (access: number) => (machine.modeOf(access >> 3) & access & 7) === (access & 7)
+    this.ghosts = this.ghosts.filter((ghost) => ghost.process !== process || !ghost.accesses.every(covers))
   }
 
   /** Whether the step just taken clashes with these accesses. */
@@ -61,6 +72,7 @@ export class Races {
 
   /** Takes an event into the tables by which later races are found. */
   enter({ accesses, clock, process }: Event, index: number): void {
+    this.lay(process)
     this.clocks[process] = clock
     for (let i = 0; i < accesses.length; i++) {
       const access = accesses[i] ?? 0

@@ -7,6 +7,7 @@ import {
   choice,
   type Ending,
   type Event,
+  type Ghost,
   generator,
   type Node,
   type Options,
@@ -175,16 +176,27 @@ export class Search {
     const drowsy = new Map<number, ReadonlyArray<Variant>>()
     if (previous !== undefined && this.sleeps) {
       const still = ({ accesses }: Variant) => !this.races.clashes(accesses)
+      const woken: Array<Ghost> = []
+      const index = step - 1
+      const keep = (process: number, variants: ReadonlyArray<Variant>): ReadonlyArray<Variant> => {
+        const kept = variants.filter(still)
+        if (kept.length < variants.length) {
+          for (const it of variants) if (!kept.includes(it)) woken.push({ process, accesses: it.accesses, index })
+        }
+        return kept
+      }
       for (const [process, variants] of previous.sleep) {
         if (process === previous.process) continue
-        const kept = variants.filter(still)
+        const kept = keep(process, variants)
         if (kept.length === variants.length) sleep.set(process, variants)
         else if (kept.length > 0) drowsy.set(process, kept)
       }
       for (const [process, variants] of previous.drowsy) {
-        const kept = process === previous.process ? [] : variants.filter(still)
+        const kept = process === previous.process ? [] : keep(process, variants)
         if (kept.length > 0) drowsy.set(process, kept)
       }
+      previous.woken = woken
+      this.races.haunt(woken)
     }
     const awake = ids.filter((id) => !sleep.has(id))
     if (awake.length === 0) return "blocked"
@@ -213,6 +225,7 @@ export class Search {
       return false
     }
     this.races.enter(known, index)
+    this.races.haunt(known.node.woken)
     if (this.options.reduce && this.script === undefined) this.races.cancel(it, index)
     return true
   }

@@ -21,6 +21,13 @@ export interface Variant {
   readonly accesses: ReadonlyArray<number>
 }
 
+/** A step that was asleep, as it would have been had the one at `index` not come first. */
+export interface Ghost {
+  readonly process: number
+  readonly accesses: ReadonlyArray<number>
+  readonly index: number
+}
+
 /** A point where the search chose which process goes on. */
 export interface Choice {
   readonly kind: "process"
@@ -31,6 +38,8 @@ export interface Choice {
   readonly sleep: Map<number, ReadonlyArray<Variant>>
   /** Processes of whose next step some ways need not be run here. */
   readonly drowsy: ReadonlyMap<number, ReadonlyArray<Variant>>
+  /** Sleeping steps that the chosen one woke, as they would have been. */
+  woken: Array<Ghost>
   /** The ways in which the chosen step has gone here. */
   variants: Array<Variant>
   /** Which process the step before was of, and how many preemptions there are before and after this choice. */
@@ -134,6 +143,7 @@ export const choice = (
     backtrack,
     sleep,
     drowsy,
+    woken: [],
     variants: [],
     before,
     spent,

@@ -8,8 +8,8 @@ import { linearisation, numbers } from "../../src/explore/audit.ts"
 import { count, knownVersions, measure, pinned } from "../../src/explore/calibrate.ts"
 import { install, uninstall } from "../../src/explore/patches.ts"
 import type { Explore } from "../../src/explore/service.ts"
-import { unbounded } from "../../src/explore/tree.ts"
-import { plan, program } from "./generated.ts"
+import { type Order, unbounded } from "../../src/explore/tree.ts"
+import { type Plan, plan, program } from "./generated.ts"
 import { engineOf, explore, orders, wrong } from "./oracle.ts"
 import { disjoint, load, lostUpdate, semaphore } from "./programs.ts"
 
@@ -65,6 +65,65 @@ describe("pinned programs", () => {
 
 const programs = Number(process.env.EXPLORE_PROGRAMS ?? 200)
 const chunk = 50
+
+/** What an interruption wakes does something else than it would have: found by random programs, and made small. */
+const woken: ReadonlyArray<readonly [name: string, plan: Plan, executions: number]> = [
+  [
+    "a fiber that is interrupted once it has its permit",
+    {
+      fibers: [{ body: [{ op: "permit", on: 1, body: [{ op: "get", on: 1 }] }], interrupted: true, now: false }],
+      main: [{ op: "add", on: 1 }]
+    },
+    8
+  ],
+  [
+    "a fiber that is interrupted after its race",
+    {
+      fibers: [
+        {
+          body: [
+            { op: "race", left: [], right: [] },
+            { op: "get", on: 1 }
+          ],
+          interrupted: true,
+          now: false
+        },
+        { body: [{ op: "double", on: 1 }], interrupted: false, now: false }
+      ],
+      main: []
+    },
+    49
+  ],
+  [
+    "a fiber that is interrupted where it could not be before",
+    {
+      fibers: [
+        {
+          body: [
+            { op: "mask", on: 0, body: [{ op: "get", on: 1 }] },
+            { op: "get", on: 1 }
+          ],
+          interrupted: true,
+          now: false
+        }
+      ],
+      main: [{ op: "all", left: [{ op: "add", on: 1 }], right: [] }]
+    },
+    9
+  ]
+]
+
+describe("a step that another changes while it is asleep", () => {
+  it.each(woken)("%s: every order of the search finds each trace", (_, it, executions) => {
+    const engine = engineOf(program(it))
+    const many: ReadonlyArray<Order> = ["default", "reversed", ...Array.from({ length: 24 }, (_, n) => n)]
+    assert.deepStrictEqual(
+      many.map((order) => explore(engine, { order }).traces.size),
+      many.map(() => executions)
+    )
+    assert.strictEqual(explore(engine, { reduce: false, limit: 100_000 }).traces.size, executions)
+  })
+})
 
 describe("the version of Effect", () => {
   it("is the one that the explorer knows, and behaves as it knows it", () => {
