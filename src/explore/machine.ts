@@ -11,45 +11,16 @@
 
 import type * as Scheduler from "effect/Scheduler"
 import { ADD, READ, WRITE } from "./access.ts"
+import { type Chooser, type Observed, openList, type Trouble } from "./execution.ts"
 import { Names } from "./names.ts"
 import { exitSlot, type FiberView, Process, type ProcessKind, process } from "./process.ts"
-
-/** Why an execution cannot be trusted, as the machine met it. */
-export interface Trouble {
-  readonly kind: "Untracked" | "ForeignEffect" | "Escaped"
-  readonly subject: string
-  readonly detail: string
-  readonly advice: string
-}
-
-/** An event that the program recorded. */
-export interface Observed {
-  readonly step: number
-  readonly process: number
-  readonly subjects: ReadonlyArray<{ readonly subject: string; readonly mode: "uses" | "changes" }>
-  readonly value: unknown
-}
+import { mix, none } from "./tree.ts"
 
 /** Of the cells of a process: that it ended, that it was interrupted, what its observers write, its children. */
 const EXIT = 0
 const INTERRUPT = 1
 const INBOX = 2
 const CHILDREN = 3
-
-/** What the machine asks of the search. */
-export interface Chooser {
-  /** Which of `count` options; `cost` says what taking any but the first uses up. */
-  choose(label: string, options: ReadonlyArray<string>, cost: "nothing" | "fault" | "interruption"): number
-}
-
-const nothing: ReadonlyArray<number> = []
-
-const live: Trouble = {
-  kind: "Untracked",
-  subject: "Fiber.awaitAll",
-  detail: "the fibers that it waits for are listed by something that is shared itself",
-  advice: "Give it an array of fibers."
-}
 
 export class Machine {
   readonly names = new Names()
@@ -79,8 +50,8 @@ export class Machine {
   /** How many interruptions there were, of whomever. */
   interruptions = 0
   /** The cells and the steps that the step now taken had to wait for. */
-  waited: ReadonlyArray<number> = nothing
-  required: ReadonlyArray<number> = nothing
+  waited: ReadonlyArray<number> = none
+  required: ReadonlyArray<number> = none
   root: Process | null = null
 
   touched = 0
@@ -138,7 +109,7 @@ export class Machine {
     if (this.awaiting !== null) {
       const kind = this.names.cells[cell]?.kind ?? ""
       if (mode === READ && (kind === "Deferred" || kind === "the end of")) this.awaiting.awaited.push(cell)
-      else this.refuse(live)
+      else this.refuse(openList)
       return
     }
     this.touched = 1
@@ -345,8 +316,8 @@ export class Machine {
         it.written = false
       }
     }
-    this.waited = it.unwinds ? nothing : it.awaited
-    this.required = it.unwinds ? nothing : it.required
+    this.waited = it.unwinds ? none : it.awaited
+    this.required = it.unwinds ? none : it.required
     for (const cell of this.waited) this.note(cell, READ)
     if (it.awaited.length > 0) it.awaited = []
     if (it.required.length > 0) it.required = []
@@ -423,9 +394,6 @@ export class Machine {
   /** Of the process's own, by its path: no draw of another process changes it. */
   random(): number {
     const it = this.current
-    let x = it === null ? 1 : Math.imul(this.names.pathHash(it.id), 0x9e3779b1) + Math.imul(++it.draws, 0x85ebca6b)
-    x = Math.imul(x ^ (x >>> 16), 0x7feb352d)
-    x = Math.imul(x ^ (x >>> 15), 0x846ca68b)
-    return ((x ^ (x >>> 16)) >>> 0) / 0x1_0000_0000
+    return it === null ? 0.5 : mix(mix(this.names.pathHash(it.id), 77), ++it.draws) / 0x1_0000_0000
   }
 }

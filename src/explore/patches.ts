@@ -106,7 +106,7 @@ const end = (machine: Machine, fiber: FiberView, exit: unknown): void => {
 /**
  * Two fibers of a `forEach` that succeed may do so in either order: results go by index, and the one that ends last wakes
  * the parent, whose next step comes after both in any case. Unless one forks what is still to be done, interrupts others
- * or fails: then the order shows, in who forks, and in which failure was first.
+ * fails or throws: then the order shows, in who forks, and in which failure was first.
  */
 const observed = (machine: Machine, it: Process, whose: Process, observer: Observer, exit: unknown): void => {
   const { births, kids } = it
@@ -114,7 +114,9 @@ const observed = (machine: Machine, it: Process, whose: Process, observer: Obser
   const waiting = !whose.pending
   whose.observing--
   observer(exit)
-  const quiet = it.births === births && it.kids === kids && machine.interruptions === interruptions
+  // Woken by anything but the end of the loop: what was still to be done threw.
+  const thrown = waiting && whose.pending && whose.effect !== Effect.void
+  const quiet = !thrown && it.births === births && it.kids === kids && machine.interruptions === interruptions
   const orderless = quiet && observer[commutes] === true && Exit.isExit(exit) && Exit.isSuccess(exit)
   machine.writeInbox(whose, orderless ? ADD : WRITE, waiting)
 }

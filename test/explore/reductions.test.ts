@@ -7,6 +7,7 @@ import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
@@ -94,6 +95,52 @@ const apart: Readonly<Record<string, readonly [outcomes: ReadonlyArray<string>, 
       )
     )
   ],
+  "forEach: who ends first forks what is left": [
+    ["[0,1]", "[1,0]", "[1,1]"],
+    Effect.gen(function* () {
+      const one = yield* Ref.make(0)
+      const two = yield* Ref.make(0)
+      const saw = yield* Effect.forEach(
+        [Ref.set(one, 1), Ref.set(two, 1), Effect.all([Ref.get(one), Ref.get(two)])],
+        (it): Effect.Effect<unknown> => it,
+        { concurrency: 2 }
+      )
+      return saw[2]
+    })
+  ],
+  "forEach: what is left throws": [
+    ['["Failure",0]', '["Failure",1]'],
+    Effect.gen(function* () {
+      const ref = yield* Ref.make(0)
+      const items = [Effect.void, Effect.andThen(step, Ref.set(ref, 1)), null]
+      const exit = yield* Effect.exit(
+        Effect.forEach(
+          items,
+          (it) => {
+            if (it === null) throw new Error("thrown")
+            return Effect.andThen(Effect.yieldNow, it)
+          },
+          { concurrency: 2 }
+        )
+      )
+      return [exit._tag, yield* Ref.get(ref)]
+    })
+  ],
+  "awaitAllChildren: which are still there": [
+    ["[0,2]", "[1,2]", "[2,2]"],
+    Effect.gen(function* () {
+      const ref = yield* Ref.make(0)
+      const add = Ref.update(ref, (n) => n + 1)
+      const before = yield* Effect.awaitAllChildren(
+        Effect.gen(function* () {
+          yield* Effect.forkChild(add)
+          yield* Effect.forkChild(add)
+          return yield* Ref.get(ref)
+        })
+      )
+      return [before, yield* Ref.get(ref)]
+    })
+  ],
   "forEach: interrupted when some have ended": [
     ["[false,0]", "[false,1]", "[false,2]", "[true,2]"],
     Effect.gen(function* () {
@@ -178,9 +225,24 @@ const apart: Readonly<Record<string, readonly [outcomes: ReadonlyArray<string>, 
   ]
 }
 
+it.effect("awaitAll of a list that changes is refused", () =>
+  Effect.gen(function* () {
+    const program = Effect.scoped(
+      Effect.gen(function* () {
+        const set = yield* FiberSet.make<void>()
+        yield* FiberSet.run(set, step)
+        yield* Fiber.awaitAll(set)
+      })
+    )
+    const error = yield* Effect.flip(Explore.check(program))
+    assert.deepStrictEqual([error._tag, "subject" in error && error.subject], ["Untracked", "Fiber.awaitAll"])
+  })
+)
+
 describe("nobody can tell", () => {
   it.each(Object.entries(alike))("%s", (_, [executions, program]) => {
-    assert.strictEqual(explore(engineOf(program)).executions, executions)
+    const { blocked, executions: found } = explore(engineOf(program))
+    assert.deepStrictEqual([found, blocked], [executions, 0])
     assert.deepStrictEqual(wrong(program, 500), [])
   })
 })

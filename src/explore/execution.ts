@@ -1,0 +1,31 @@
+/** What an execution asks of its search, records, and may be refused for. Inside the package only. */
+
+/** Why an execution cannot be trusted, as the machine met it. */
+export interface Trouble {
+  readonly kind: "Untracked" | "ForeignEffect" | "Escaped"
+  readonly subject: string
+  readonly detail: string
+  readonly advice: string
+}
+
+/** An event that the program recorded. */
+export interface Observed {
+  readonly step: number
+  readonly process: number
+  readonly subjects: ReadonlyArray<{ readonly subject: string; readonly mode: "uses" | "changes" }>
+  readonly value: unknown
+}
+
+/** What the machine asks of the search. */
+export interface Chooser {
+  /** Which of `count` options; `cost` says what taking any but the first uses up. */
+  choose(label: string, options: ReadonlyArray<string>, cost: "nothing" | "fault" | "interruption"): number
+}
+
+/** Fibers that are waited for, listed by something that changes meanwhile. */
+export const openList: Trouble = {
+  kind: "Untracked",
+  subject: "Fiber.awaitAll",
+  detail: "the fibers that it waits for are listed by something that is shared itself",
+  advice: "Give it an array of fibers."
+}
