@@ -192,7 +192,7 @@ export class Races {
 
   private list(listing: Map<string, number>, i: number, last: Event): void {
     const { names } = this.machine
-    const told = (mode: number) => `${mode & READ ? "R" : ""}${mode & ADD ? "A" : ""}${mode & WRITE ? "W" : ""}`
+    const told = (mode: number) => ["R", "A", "W"].filter((_, bit) => (mode & (1 << bit)) !== 0).join("")
     for (const a of this.events[i]?.accesses ?? []) {
       for (const b of last.accesses) {
         if (a >> 3 !== b >> 3 || !clash(a & 7, b & 7)) continue

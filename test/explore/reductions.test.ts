@@ -68,10 +68,7 @@ const alike: Readonly<Record<string, readonly [executions: number, program: Prog
 const apart: Readonly<Record<string, readonly [outcomes: ReadonlyArray<string>, program: Program]>> = {
   "forEach: who fails first": [
     ["Fail a", "Fail a+Fail b", "Fail b"],
-    Effect.all(
-      ["a", "b"].map((name) => Effect.uninterruptible(Effect.andThen(step, Effect.fail(name)))),
-      unbounded
-    )
+    Effect.forEach(["a", "b"], (name) => Effect.uninterruptible(Effect.andThen(step, Effect.fail(name))), unbounded)
   ],
   "forEach: who succeeds before another fails": [
     ['"failed"', '"failed, done"'],
