@@ -59,8 +59,9 @@ const isForEach = (register: unknown, fiber: FiberView): boolean => {
 }
 
 /**
- * A wait for what, once there, stays: it may register at any moment without anybody telling the difference. So it ends
- * the step before it, and what it waits for is read by the step after it.
+ * A wait for what, once there, stays: for a fiber, for many, for a Deferred. It may register at any moment without
+ * anybody telling the difference: it belongs to the step before it, and what it waits for is read by the step after it,
+ * which cannot be taken before all of it is there. Whoever interrupts the wait reads it too, and can tell.
  */
 const waits = (current: object): boolean =>
   Object.getPrototypeOf(current) === callbackProto && awaits.has(String(Reflect.get(current, "register")))
