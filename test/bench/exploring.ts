@@ -13,7 +13,7 @@ import { InMemory, MapiSession, ProviderRegistry } from "../../src/index.ts"
 type Program = Effect.Effect<unknown, unknown, Explore>
 
 /** Clients of one session that each open the same store, and let it go. */
-const opening = (clients: number, spooler: boolean): Program =>
+const opening = (clients: number, spooler: boolean, waiting = false): Program =>
   Effect.suspend((): Program => {
     const memory = InMemory.make({ stores: [{ name: "Inbox" }] })
     const stage = Layer.provide(
@@ -22,13 +22,15 @@ const opening = (clients: number, spooler: boolean): Program =>
     )
     const entryId = Result.getOrThrow(memory.entryId("Inbox"))
     const flags = spooler ? [] : (["MDB_NO_MAIL"] as const)
-    const client = Effect.scoped(MapiSession.openMsgStore({ entryId, flags }))
+    const idle = waiting ? MapiSession.MapiSession.use((session) => session.spoolerIdle) : Effect.void
+    const client = Effect.scoped(Effect.andThen(MapiSession.openMsgStore({ entryId, flags }), idle))
     const all = Array.from({ length: clients }, () => client)
     return Effect.provide(Effect.all(all, { concurrency: "unbounded" }), stage)
   })
 
 const programs: Readonly<Record<string, Program>> = {
   "1 client, MDB_NO_MAIL": opening(1, false),
+  "1 client that waits for the spooler": opening(1, true, true),
   "1 client": opening(1, true),
   "2 clients, MDB_NO_MAIL": opening(2, false),
   "2 clients": opening(2, true)
