@@ -44,15 +44,24 @@ export const Event = Schema.Struct({
   object: Schema.NullOr(Schema.String),
   /** The objects that a return hands out. */
   returned: Schema.Array(Schema.String),
+  /**
+   * The objects that the call is given: Logon and SpoolerLogon a support object, SpoolerLogon also the ticket that it
+   * redeems, MakeInvalid its victim, `give entry id` the store that the entry id is of.
+   */
+  passed: Schema.optionalKey(Schema.Array(Schema.String)),
   /** The counts that this call changed. */
   refs: Schema.Array(RefChange),
   dll: Schema.optionalKey(Schema.String),
   flags: Schema.optionalKey(Schema.Array(Schema.String)),
+  /** Of OpenMsgStore, and of what it gives to the spooler: the flags with which the client had logged on. */
+  logonFlags: Schema.optionalKey(Schema.Array(Schema.String)),
   /** Lower-case hex. */
   entryId: Schema.optionalKey(Schema.String),
   iid: Schema.optionalKey(Schema.String),
   /** On a return: the SCODE's name, its digits where it has none, or `interrupted`. */
   result: Schema.optionalKey(Schema.String),
+  /** On a failed return: the tag of the typed error, which says more than an SCODE that several share. */
+  error: Schema.optionalKey(Schema.String),
   /** Detail for a reader: what an error said, or a rule that this return breaks. */
   note: Schema.optionalKey(Schema.String)
 })
@@ -60,6 +69,12 @@ export type Event = typeof Event.Type
 
 /** One line of a trace file. */
 export const EventFromJson = Schema.fromJsonString(Event)
+
+/** Did this answer say that the call failed? Warnings are successes [R10]; a name that is none is no success. */
+export const isFailure = (result: string | null | undefined): boolean => {
+  if (result == null || result === "S_OK" || result.startsWith("MAPI_W_")) return false
+  return !/^0x[0-7][0-9A-F]{7}$/i.test(result)
+}
 
 /** Where events go. Synchronous: an event is recorded in the same step as the call that it tells of. */
 export interface Recorder {
@@ -140,8 +155,10 @@ export interface About {
   /** The step that a failed return belongs to; the call's own where it is not said. */
   readonly failStep?: Step | null
   readonly object?: string | null
+  readonly passed?: ReadonlyArray<string>
   readonly dll?: string
   readonly flags?: ReadonlyArray<string>
+  readonly logonFlags?: ReadonlyArray<string>
   readonly entryId?: string
   readonly iid?: string
 }
@@ -151,12 +168,15 @@ export interface Answer {
   readonly returned?: ReadonlyArray<string>
   readonly refs?: ReadonlyArray<RefChange>
   readonly result?: string
+  readonly error?: string
   readonly note?: string
 }
 
-const known = ({ dll, entryId, flags, iid }: About) => ({
+const known = ({ dll, entryId, flags, iid, logonFlags, passed }: About) => ({
+  ...(passed === undefined ? {} : { passed }),
   ...(dll === undefined ? {} : { dll }),
   ...(flags === undefined ? {} : { flags }),
+  ...(logonFlags === undefined ? {} : { logonFlags }),
   ...(entryId === undefined ? {} : { entryId }),
   ...(iid === undefined ? {} : { iid })
 })
@@ -200,7 +220,7 @@ export const note = (recorder: Recorder, frame: Frame, about: About, answer: Ans
 export const failure = (cause: Cause.Cause<unknown>): Answer => {
   const error = Cause.findErrorOption(cause)
   if (error._tag === "Some" && isMapiError(error.value)) {
-    return { result: Scode.show(error.value.scode), note: error.value.detail }
+    return { result: Scode.show(error.value.scode), error: error.value._tag, note: error.value.detail }
   }
   return Cause.hasInterruptsOnly(cause)
     ? { result: "interrupted" }

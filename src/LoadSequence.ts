@@ -264,7 +264,7 @@ const giveBack = ({ dll, pointer }: Requested, store: IMsgStore) =>
 
 /** Nobody waits any more; but a repeat that came before its logon may want the spooler told. [R6] */
 const abandoned = (late: LoggedOn) =>
-  Effect.andThen(late.entry.wanted ? tellSpooler(late) : Effect.void, giveBack(late.requested, late.entry.store))
+  Effect.andThen(late.entry.wanted !== null ? tellSpooler(late) : Effect.void, giveBack(late.requested, late.entry.store))
 
 /** [S4] [S5] in a fiber of their own: the client may stop waiting, and what still comes is given back. [R9] [R12] */
 const logonInOwnFiber = Effect.fnUntraced(function* (initialised: Initialised) {
@@ -295,18 +295,16 @@ export const tellSpooler = Effect.fn("LoadSequence.tellSpooler")(function* (
 ): Effect.fn.Return<Told> {
   const { flags, pointer } = loggedOn.requested
   const { session } = pointer
-  const clear = !pointer.flags.includes("MAPI_NO_MAIL") && !flags.includes("MDB_NO_MAIL")
-  if (!clear && !loggedOn.entry.wanted) return made<Told>({ loggedOn })
+  const gate = { flags, logonFlags: pointer.flags }
+  if (!SessionState.isClear(gate) && loggedOn.entry.wanted === null) return made<Told>({ loggedOn })
   const ticket = makeTicket(session.recorder.name("Ticket"))
-  const entry = yield* Ref.modify(session.state, SessionState.takeGate(loggedOn.entry.store, ticket, clear))
+  const entry = yield* Ref.modify(session.state, SessionState.takeGate(loggedOn.entry.store, ticket, gate))
   if (entry === null) return made<Told>({ loggedOn })
   const ticketed = made<Ticketed>({ session, entry })
   const stepsEightAndNine = spoolerLogon(ticketed).pipe(Effect.flatMap(samePair), Internal.inSession(session))
-  const entryId = EntryId.toHex(entry.entryId)
-  yield* CallLog.call(
-    { call: "give entry id", from: "MAPI", to: "spooler", step: 6, object: ticket.id, entryId },
-    session.spooler.give(ticket, stepsEightAndNine)
-  )
+  const about = { call: "give entry id", from: "MAPI", to: "spooler", step: 6, object: ticket.id } as const
+  const given = { ...(entry.wanted ?? gate), passed: [entry.store.id], entryId: EntryId.toHex(entry.entryId) }
+  yield* CallLog.call({ ...about, ...given }, session.spooler.give(ticket, stepsEightAndNine))
   return made<Told>({ loggedOn })
 })
 
@@ -383,9 +381,10 @@ export const openMsgStore = (
 ): Effect.Effect<StoreHandle.MsgStore, OpenMsgStoreError, Scope.Scope> => {
   const { entryId, flags = [], iid = "IID_IMsgStore" } = request
   const about = { call: "IMAPISession::OpenMsgStore", from: pointer.client, to: "MAPI", object: pointer.session.id }
+  const logonFlags = pointer.flags
   return Effect.uninterruptibleMask((wait) =>
     CallLog.call(
-      { ...about, step: 1, returnStep: 7, failStep: null, flags, iid, entryId: EntryId.toHex(entryId) },
+      { ...about, logonFlags, step: 1, returnStep: 7, failStep: null, flags, iid, entryId: EntryId.toHex(entryId) },
       requestOpen(pointer, request, wait).pipe(
         Effect.flatMap(obtainProvider),
         Effect.flatMap(logonInOwnFiber),

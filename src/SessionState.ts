@@ -44,6 +44,16 @@ export interface Loading {
   readonly ready: Deferred.Deferred<Ready, LoadFailed | VersionMismatch | InvalidObject>
 }
 
+/** The flags that [S6] looks at: of OpenMsgStore, and of the client's own logon. */
+export interface Gate {
+  readonly flags: ReadonlyArray<string>
+  readonly logonFlags: ReadonlyArray<string>
+}
+
+/** [S6] Neither of the two flags is set. */
+export const isClear = ({ flags, logonFlags }: Gate): boolean =>
+  !logonFlags.includes("MAPI_NO_MAIL") && !flags.includes("MDB_NO_MAIL")
+
 /** A store that is open in the session. */
 export interface OpenStore {
   readonly dll: string
@@ -56,8 +66,8 @@ export interface OpenStore {
   readonly section: Section
   readonly spoolSecurity: Redacted.Redacted<Uint8Array> | null
   readonly ticket: Ticket | null
-  /** An open whose gate was clear wants the spooler told; it is, once the logon is there with what it needs. [R6] [R14] */
-  readonly wanted: boolean
+  /** The gate of an open that wants the spooler told; it is, once the logon is there with what it needs. [R6] [R14] */
+  readonly wanted: Gate | null
   /** IMSLogon::Logoff has been called, or is being called. */
   readonly loggedOff: boolean
 }
@@ -204,7 +214,7 @@ const newStore = (answered: Answered): OpenStore => ({
   support: null,
   spoolSecurity: null,
   ticket: null,
-  wanted: false,
+  wanted: null,
   loggedOff: false
 })
 
@@ -247,13 +257,13 @@ const change = <A>(
  * the new logon. Answers the entry where it is to be told now, under this ticket.
  */
 export const takeGate =
-  (store: IMsgStore, ticket: Ticket, clear: boolean) =>
+  (store: IMsgStore, ticket: Ticket, gate: Gate) =>
   (state: State): Next<OpenStore | null> => {
     if (state.ended) return [null, state]
     const give = (open: OpenStore): readonly [OpenStore | null, OpenStore] => {
       if (open.ticket !== null) return [null, open]
-      const wanted = open.wanted || clear
-      if (!wanted || open.logon === null) return [null, { ...open, wanted }]
+      const wanted = open.wanted ?? (isClear(gate) ? gate : null)
+      if (wanted === null || open.logon === null) return [null, { ...open, wanted }]
       const entry = { ...open, wanted, ticket }
       return [entry, entry]
     }

@@ -117,8 +117,9 @@ export const releasing = <A>(session: Session, dll: string, release: Effect.Effe
 /** [R7] Shutdown, then Release, then nothing more; the DLL loses a user. */
 export const shutdown = Effect.fn("UnloadSequence.shutdown")(function* (session: Session, ready: SessionState.Ready) {
   const { provider, scope } = ready
-  const about = { call: "IMSProvider::Shutdown", from: "MAPI", to: "provider", object: provider.id }
-  yield* told(session, about, ready.dllFileName, () => provider.shutdown)
+  const { dllFileName: dll } = ready
+  const about = { call: "IMSProvider::Shutdown", from: "MAPI", to: "provider", object: provider.id, dll }
+  yield* told(session, about, dll, () => provider.shutdown)
   yield* RefCounted.letGo(provider, "MAPI")
   yield* Scope.close(scope, Exit.void)
 })

@@ -189,6 +189,21 @@ describe("a call", () => {
   })
 })
 
+describe("an answer", () => {
+  it.each([
+    ["S_OK", false],
+    ["MAPI_W_ERRORS_RETURNED", false],
+    ["0x000403FF", false],
+    ["MAPI_E_BUSY", true],
+    ["0x8004DEAD", true],
+    ["interrupted", true],
+    ["gone fishing", true],
+    [undefined, false]
+  ])("%s: is a failure? %s", (result, failed) => {
+    assert.strictEqual(CallLog.isFailure(result), failed)
+  })
+})
+
 describe("recording changes nothing", () => {
   it.effect("a listener that throws is not heard", () =>
     Effect.gen(function* () {

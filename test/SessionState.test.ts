@@ -270,7 +270,7 @@ const entryOf = ({ dll, entryId, privateId, section, support }: SessionState.Ans
   logon,
   spoolSecurity: blob,
   ticket: null,
-  wanted: false,
+  wanted: null,
   loggedOff: false
 })
 const open = SessionState.adopt(first)(SessionState.initial)[1]
@@ -317,21 +317,40 @@ describe("adopting a pair", () => {
 })
 
 describe("an open store", () => {
+  const clear: SessionState.Gate = { flags: ["MDB_WRITE"], logonFlags: [] }
   const [one, other] = [makeTicket("Ticket#1"), makeTicket("Ticket#2")]
 
   it("is told to the spooler once", () => {
     const { outcomes, state } = play(
       open,
-      SessionState.takeGate(store, one, true),
-      SessionState.takeGate(store, other, true)
+      SessionState.takeGate(store, one, clear),
+      SessionState.takeGate(store, other, clear)
     )
-    const entry = { ...entryOf(first), ticket: one, wanted: true }
+    const entry = { ...entryOf(first), ticket: one, wanted: clear }
     assert.deepStrictEqual([outcomes, state.stores], [[entry, null], [entry]])
   })
 
+  it("not through a gate that either flag shuts, unless an earlier open wants it told", () => {
+    const shut = [
+      { flags: ["MDB_NO_MAIL"], logonFlags: [] },
+      { flags: [], logonFlags: ["MAPI_NO_MAIL"] }
+    ]
+    for (const gate of shut) assert.deepStrictEqual(SessionState.takeGate(store, one, gate)(open), [null, open])
+    const early = SessionState.adopt(answered("null", "early"))(SessionState.initial)[1]
+    const { outcomes, state } = play(
+      early,
+      SessionState.takeGate(store, one, clear),
+      SessionState.adopt(first),
+      ...shut.map((gate) => SessionState.takeGate(store, other, gate))
+    )
+    const entry = { ...entryOf(first), ticket: other, wanted: clear }
+    assert.deepStrictEqual([outcomes[0], outcomes[2], outcomes[3]], [null, entry, null])
+    assert.deepStrictEqual(state.stores, [entry])
+  })
+
   it("not of a session that has ended, and not if it is not open", () => {
-    assert.deepStrictEqual(SessionState.takeGate(store, one, true)(ended(open)), [null, ended(open)])
-    assert.deepStrictEqual(SessionState.takeGate(store, one, true)(SessionState.initial), [null, SessionState.initial])
+    assert.deepStrictEqual(SessionState.takeGate(store, one, clear)(ended(open)), [null, ended(open)])
+    assert.deepStrictEqual(SessionState.takeGate(store, one, clear)(SessionState.initial), [null, SessionState.initial])
   })
 
   it("gives its blob to one who frees it", () => {
@@ -381,7 +400,7 @@ describe("an open store", () => {
     const on = (move: string) => {
       switch (move) {
         case "gate":
-          return once(move, SessionState.takeGate(store, makeTicket("Ticket"), true)(state))
+          return once(move, SessionState.takeGate(store, makeTicket("Ticket"), clear)(state))
         case "blob":
           return once(move, SessionState.takeSpoolSecurity(store)(state))
         case "logoff":

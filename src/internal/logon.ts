@@ -66,7 +66,8 @@ export const sectionOf = Effect.fnUntraced(function* ({
     const compare = askProvider(Internal.asked(session, call, dllFileName, 4), () =>
       provider.compareStoreIds(privateId, section.entryId)
     )
-    const about = { call, from: "MAPI", to: "provider", object: provider.id, entryId: EntryId.toHex(privateId) }
+    const entryId = EntryId.toHex(privateId)
+    const about = { call, from: "MAPI", to: "provider", object: provider.id, dll: dllFileName, entryId }
     const refuse = Internal.refuse(session, dll, dllFileName, 4)
     // A comparison that fails says nothing.
     const says = Effect.orElseSucceed(compare, () => false)
@@ -102,6 +103,8 @@ export const askLogon = Effect.fnUntraced(function* (
     from: "MAPI",
     to: "provider",
     object: provider.id,
+    passed: [support.id],
+    dll: dllFileName,
     flags,
     iid,
     entryId: EntryId.toHex(privateId)
@@ -166,8 +169,9 @@ export const askSpoolerLogon = Effect.fnUntraced(function* (
     () => provider.spoolerLogon({ ...request, spoolSecurity: copyOf(entry.spoolSecurity) })
   )
   const about = { call, from: "spooler", to: "provider", object: provider.id, flags, step: 8, returnStep: 9 } as const
+  const passed = entry.ticket === null ? [support.id] : [support.id, entry.ticket.id]
   return yield* CallLog.call(
-    { ...about, entryId: EntryId.toHex(entry.privateId) },
+    { ...about, passed, dll: dllFileName, entryId: EntryId.toHex(entry.privateId) },
     answer,
     (given) => ({
       returned: [given.logon.id, given.store.id],
