@@ -263,8 +263,10 @@ const giveBack = ({ dll, pointer }: Requested, store: IMsgStore) =>
   pointer.session.unload.releasing(dll, RefCounted.letGo(store, "MAPI"))
 
 /** Nobody waits any more; but a repeat that came before its logon may want the spooler told. [R6] */
-const abandoned = (late: LoggedOn) =>
-  Effect.andThen(late.entry.wanted !== null ? tellSpooler(late) : Effect.void, giveBack(late.requested, late.entry.store))
+const abandoned = (late: LoggedOn) => {
+  const wanted = late.entry.wanted === null ? Effect.void : tellSpooler(late)
+  return Effect.andThen(wanted, giveBack(late.requested, late.entry.store))
+}
 
 /** [S4] [S5] in a fiber of their own: the client may stop waiting, and what still comes is given back. [R9] [R12] */
 const logonInOwnFiber = Effect.fnUntraced(function* (initialised: Initialised) {

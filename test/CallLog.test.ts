@@ -118,12 +118,12 @@ describe("a call", () => {
     [
       "an error of the protocol",
       Effect.fail(new FailOneProvider({ subject: "Inbox", detail: "wrong password" })),
-      { result: "MAPI_E_FAILONEPROVIDER", note: "wrong password" }
+      { result: "MAPI_E_FAILONEPROVIDER", error: "FailOneProvider", note: "wrong password" }
     ],
     [
       "a code without a name",
       Effect.fail(new ProviderFailed({ subject: "Inbox", detail: "odd", scode: 0x80041234 })),
-      { result: "0x80041234", note: "odd" }
+      { result: "0x80041234", error: "ProviderFailed", note: "odd" }
     ],
     ["any other failure", Effect.fail("no"), { result: "MAPI_E_CALL_FAILED", note: "the call failed" }],
     ["a defect", Effect.die("boom"), { result: "MAPI_E_CALL_FAILED", note: "the call threw" }],

@@ -1,0 +1,174 @@
+/**
+ * Judges a call log by its laws, event by event, in one pass.
+ *
+ * Remembers where the automata of living subjects stand, of what has gone only the numbers, and of each law its first
+ * breach: memory grows with what lives at once, not with the log. Never throws, whatever a log says.
+ */
+import type { Event } from "../CallLog.ts"
+import * as Coverage from "./Coverage.ts"
+import * as Intervals from "./Intervals.ts"
+import { type Breach, type Ending, is, type Kind, type Law, type NotShown, type Watch } from "./Law.ts"
+import * as Subjects from "./Subjects.ts"
+
+/** A law, broken on one subject. */
+export interface Broken {
+  readonly law: Law
+  readonly subject: string
+  /** The first event that breaks it. */
+  readonly event: Event
+  readonly expected: string
+}
+
+/** What is said of one law at the end. */
+export type Verdict =
+  | { readonly _tag: "Holds"; readonly law: Law; readonly subjects: number }
+  | { readonly _tag: "NotJudged"; readonly law: Law; readonly why: string }
+  /** `first` by the order of the log, and on how many subjects. */
+  | { readonly _tag: "Broken"; readonly law: Law; readonly first: Broken; readonly subjects: number }
+
+/** A judge at work. */
+export interface Judge {
+  /** Takes the next event; answers what it breaks. */
+  readonly see: (event: Event) => ReadonlyArray<Broken>
+  /** The log is at its end; answers what is owed and was not paid. Nothing is seen after it. */
+  readonly end: () => ReadonlyArray<Broken>
+  /** What is said of each law; before the end, of what has been seen so far. */
+  readonly verdicts: () => ReadonlyArray<Verdict>
+}
+
+/** What is known of a log before it is read. */
+export interface Options {
+  /** The calls that the recorder could see, such as `IMSProvider::*`; where it is not said, the log shows it. */
+  readonly sees?: ReadonlyArray<string>
+}
+
+/** One law, and how it fares. */
+interface Case {
+  readonly law: Law
+  readonly watch: Watch
+  subjects: number
+  unshown: string | null
+  first: Broken | null
+  broken: number
+}
+
+/** A living subject. */
+interface Subject {
+  readonly cases: ReadonlyArray<Case>
+  readonly within: ReadonlyArray<string>
+}
+
+/** A judge of a log that is read from its beginning. */
+export const make = (laws: ReadonlyArray<Law>, options: Options = {}): Judge => {
+  const cases = laws.map(
+    (law): Case => ({ law, watch: law.watch(), subjects: 0, unshown: null, first: null, broken: 0 })
+  )
+  const read = Subjects.reading()
+  const coverage = Coverage.make(options.sees)
+  const living = new Map<string, Subject>()
+  const inside = new Map<string, Set<string>>() // what lives within a subject
+  const gone = Intervals.make()
+  const loggedOn = new Set<string>() // sessions
+  const byKinds = new Map<string, ReadonlyArray<Case>>()
+
+  const casesOf = (kinds: ReadonlyArray<Kind>): ReadonlyArray<Case> => {
+    const key = kinds.join()
+    const known = byKinds.get(key) ?? cases.filter(({ law }) => kinds.includes(law.of))
+    byKinds.set(key, known)
+    return known
+  }
+
+  const begin = ({ kinds, subject, within }: Subjects.Access): Subject => {
+    const known = living.get(subject)
+    if (known !== undefined) return known
+    const begun = { cases: casesOf(kinds), within }
+    living.set(subject, begun)
+    for (const one of begun.cases) one.subjects++
+    for (const container of within) {
+      const set = inside.get(container) ?? new Set()
+      inside.set(container, set.add(subject))
+    }
+    return begun
+  }
+
+  const note = (one: Case, subject: string, found: Breach | NotShown | undefined): ReadonlyArray<Broken> => {
+    if (found === undefined) return []
+    if (found._tag === "NotShown") {
+      one.unshown ??= found.why
+      return []
+    }
+    const broken = { law: one.law, subject, event: found.event, expected: found.expected }
+    one.broken++
+    if (one.first === null || found.event.seq < one.first.event.seq) one.first = broken
+    return [broken]
+  }
+
+  const tell = (subject: string, told: Subject, how: "change" | "use", event: Event): ReadonlyArray<Broken> =>
+    told.cases.flatMap((one) => note(one, subject, one.watch[how](subject, event)))
+
+  const finish = (subject: string, how: Ending): ReadonlyArray<Broken> => {
+    const told = living.get(subject)
+    if (told === undefined) return []
+    living.delete(subject)
+    for (const container of told.within) {
+      const set = inside.get(container)
+      set?.delete(subject)
+      if (set?.size === 0) inside.delete(container)
+    }
+    gone.add(subject)
+    return told.cases.flatMap((one) => note(one, subject, one.watch.end(subject, how)))
+  }
+
+  /** Does the log end before the session of this subject; of what belongs to the process, before any? */
+  const isCut = (subject: string): boolean => {
+    const sessions = [subject, ...(living.get(subject)?.within ?? [])].filter((it) => it.startsWith("IMAPISession#"))
+    return sessions.length === 0 ? loggedOn.size > 0 : sessions.some((session) => loggedOn.has(session))
+  }
+
+  const touch = (access: Subjects.Access, event: Event): ReadonlyArray<Broken> => {
+    const { kinds, mode, subject } = access
+    if (!living.has(subject) && gone.has(subject)) {
+      return casesOf(kinds).flatMap((one) => note(one, subject, one.watch.late(subject, event)))
+    }
+    return tell(subject, begin(access), mode === "changes" ? "change" : "use", event)
+  }
+
+  /** A change to what contains others is one to them all; to those that the event names, it comes as their own. */
+  const spread = (accesses: ReadonlyArray<Subjects.Access>, event: Event): ReadonlyArray<Broken> => {
+    const named = new Set(accesses.map(({ subject }) => subject))
+    const moved = accesses.flatMap(({ mode, subject }) => (mode === "changes" ? [...(inside.get(subject) ?? [])] : []))
+    return [...new Set(moved)].flatMap((subject) => {
+      const told = living.get(subject)
+      return told === undefined || named.has(subject) ? [] : tell(subject, told, "change", event)
+    })
+  }
+
+  return {
+    see: (event) => {
+      coverage.add(event)
+      const { accesses, over } = read(event)
+      const found = [...accesses.flatMap((access) => touch(access, event)), ...spread(accesses, event)]
+      const ended = over.flatMap((subject) => finish(subject, "over"))
+      const { session } = event
+      if (session === null) return [...found, ...ended]
+      if (!is(event, "return", "IMAPISession::Logoff")) {
+        if (!gone.has(session)) loggedOn.add(session)
+        return [...found, ...ended]
+      }
+      loggedOn.delete(session)
+      // Without counts no object is known to die: the session takes its own with it, or they would pile up.
+      const left = coverage.lacks(["counts"]) === null ? [] : Array.from(inside.get(session) ?? [])
+      return [...found, ...ended, ...left.flatMap((subject) => finish(subject, "ended"))]
+    },
+    end: () => Array.from(living.keys()).flatMap((subject) => finish(subject, isCut(subject) ? "cut" : "ended")),
+    verdicts: () => cases.map(verdict)
+  }
+
+  function verdict({ broken, first, law, subjects, unshown }: Case): Verdict {
+    const why = coverage.lacks(law.needs)
+    if (why !== null) return { _tag: "NotJudged", law, why }
+    if (first !== null) return { _tag: "Broken", law, first, subjects: broken }
+    if (subjects === 0) return { _tag: "NotJudged", law, why: "the log has nothing that it is about" }
+    return unshown === null ? { _tag: "Holds", law, subjects } : { _tag: "NotJudged", law, why: unshown }
+  }
+}
