@@ -108,31 +108,53 @@ export class Recording extends Context.Service<
   }
 >()("effect-mapi/CallLog/Recording") {}
 
-/** A recorder that keeps every event, and tells `listener` of each as it happens. What a listener throws is dropped. */
-export const makeRecorder = (
-  listener?: (event: Event) => void
-): { readonly recorder: Recorder; readonly events: Effect.Effect<ReadonlyArray<Event>> } => {
-  const kept: Array<Event> = []
+/** Names objects by kind and numbers calls, and does this with what is recorded. */
+const numbering = (record: Recorder["record"]): Recorder => {
   const named = new Map<string, number>()
   let calls = 0
-  const recorder: Recorder = {
+  return {
     name: (kind) => {
       const count = (named.get(kind) ?? 0) + 1
       named.set(kind, count)
       return `${kind}#${count}`
     },
     nextCall: () => ++calls,
+    record
+  }
+}
+
+/** Observation changes nothing: what a listener throws is dropped, and the call that is told of goes on. */
+const tell = (listener: (event: Event) => void, event: Event): void => {
+  try {
+    listener(event)
+  } catch {}
+}
+
+/** A recorder that keeps every event, and tells `listener` of each as it happens. What a listener throws is dropped. */
+export const makeRecorder = (
+  listener: (event: Event) => void = () => {}
+): { readonly recorder: Recorder; readonly events: Effect.Effect<ReadonlyArray<Event>> } => {
+  const kept: Array<Event> = []
+  const recorder = numbering((event) => {
+    const numbered = { seq: kept.length + 1, ...event }
+    kept.push(numbered)
+    tell(listener, numbered)
+  })
+  return { recorder, events: Effect.sync(() => kept.slice()) }
+}
+
+/** The same recorder, or one that keeps nothing in the place of the silent one, which also tells `listener`. */
+export const overheard = (recorder: Recorder, listener: (event: Event) => void): Recorder => {
+  const { name, nextCall, record } = recorder === silent ? numbering(() => {}) : recorder
+  let seq = 0
+  return {
+    name,
+    nextCall,
     record: (event) => {
-      const numbered = { seq: kept.length + 1, ...event }
-      kept.push(numbered)
-      try {
-        listener?.(numbered)
-      } catch {
-        // Observation changes nothing: the call that is told of goes on.
-      }
+      record(event)
+      tell(listener, { seq: ++seq, ...event })
     }
   }
-  return { recorder, events: Effect.sync(() => kept.slice()) }
 }
 
 /** Records for whatever is built on it: provide it below `MapiSession`'s layer. */

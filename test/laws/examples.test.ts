@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { all } from "../../src/laws/Laws.ts"
+import { all } from "../../src/Laws.ts"
 import { verdictsOn } from "./judged.ts"
 
 /** Where a bad example cannot but break another law too: which, and why. */

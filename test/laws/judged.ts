@@ -2,7 +2,7 @@
 import type { CallLog } from "../../src/index.ts"
 import * as Judge from "../../src/laws/Judge.ts"
 import type { Law } from "../../src/laws/Law.ts"
-import { all } from "../../src/laws/Laws.ts"
+import { all } from "../../src/Laws.ts"
 
 type Events = ReadonlyArray<CallLog.Event>
 

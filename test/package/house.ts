@@ -27,6 +27,8 @@ export const floors = [
   "MsgStore",
   "ProviderKit",
   "providers/",
+  "laws/",
+  "Laws",
   "diagram/",
   "index",
   "cli/"

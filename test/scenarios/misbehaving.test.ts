@@ -123,7 +123,8 @@ describe("R9 calls into a provider that misbehaves", () => {
             Effect.matchEffect({ onFailure: () => Effect.fail(failure), onSuccess: () => Effect.fail(failure) })
           )
       }
-      const { events } = yield* play({ ...quiet, script }, ({ open }) => errorOf(open("Inbox")))
+      const setting = { ...quiet, script, breaks: ["NetAddRef"] }
+      const { events } = yield* play(setting, ({ open }) => errorOf(open("Inbox")))
       assert.deepStrictEqual(tags, ["OverRelease"])
       assert.deepStrictEqual(results(events, "IMAPISupport::Release"), ["MAPI_E_INVALID_OBJECT", "S_OK"])
     })
