@@ -4,9 +4,14 @@
 export interface Intervals {
   readonly add: (name: string) => void
   readonly has: (name: string) => boolean
+  /** The numbers known under a prefix, as ranges in order. */
+  readonly ranges: (prefix: string) => ReadonlyArray<Readonly<Range>>
 }
 
-type Range = { from: number; to: number }
+interface Range {
+  from: number
+  to: number
+}
 
 /** Splits a name into what stands before its number, and the number; a name without one is not kept. */
 const split = (name: string): readonly [string, number] | null => {
@@ -30,6 +35,7 @@ const place = (ranges: ReadonlyArray<Range>, n: number): number => {
 export const make = (): Intervals => {
   const all = new Map<string, Array<Range>>()
   return {
+    ranges: (prefix) => all.get(prefix) ?? [],
     has: (name) => {
       const parts = split(name)
       if (parts === null) return false

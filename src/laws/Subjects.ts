@@ -92,6 +92,7 @@ export const reading = (): ((event: Event) => Told) => {
   const calls = new Map<number, Call>()
   const pairOf = new Map<string, Pair>()
   const dllOf = new Map<string, string>() // of a provider object
+  const joined = new Set<string>() // objects that the event at hand is the first to place
   const registrations = new Map<string, Set<string>>() // of a session
   const dying = new Map<number, Set<string>>() // objects without references, by the call that took the last one
 
@@ -105,16 +106,18 @@ export const reading = (): ((event: Event) => Told) => {
     }
   }
 
-  /** These belong to the pair, unless they are another's already. */
+  /** These belong to the pair, unless they are another's already; whoever says so changes them. */
   const join = (pair: Pair | null | undefined, names: ReadonlyArray<string>): void => {
     for (const name of names) {
       if (pair == null || pairOf.has(name)) continue
       pairOf.set(name, pair)
+      joined.add(name)
       if (kindOf(name) !== "Ticket") pair.alive.add(name)
     }
   }
 
   const learn = (event: Event): Call => {
+    joined.clear()
     const { callId, object, passed = [], phase, within } = event
     const known = calls.get(callId)
     const above = within === null ? undefined : calls.get(within)
@@ -149,8 +152,7 @@ export const reading = (): ((event: Event) => Told) => {
     const { callId, dll, session, within } = event
     const inSession = session === null ? [] : [session]
     put(`call ${callId}`, callKinds(event.call), true, inSession)
-    const above = within === null ? undefined : calls.get(within)
-    if (above !== undefined) put(`call ${within}`, callKinds(above.call), true, inSession)
+    if (within !== null) put(`call ${within}`, callKinds(calls.get(within)?.call ?? ""), true, inSession)
 
     const pairs = new Set(call.pair === null ? [] : [call.pair])
     for (const name of namesIn(event)) {
@@ -158,7 +160,7 @@ export const reading = (): ((event: Event) => Told) => {
       if (pair !== undefined) pairs.add(pair)
       const from = pair?.within ?? [...inSession, dllOf.get(name)].filter((it) => it !== undefined)
       if (name === session) put(name, ["session"], event.call === "IMAPISession::Logoff")
-      else put(name, objectKinds(name), changesObject(event, name), from)
+      else put(name, objectKinds(name), joined.has(name) || changesObject(event, name), from)
     }
     for (const pair of pairs) {
       put(pair.subject, ["logon"], changesPair(event), pair.within)
