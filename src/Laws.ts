@@ -13,17 +13,81 @@ import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import * as CallLog from "./CallLog.ts"
 import { aside } from "./internal/aside.ts"
+import { AllReleased } from "./laws/AllReleased.ts"
+import { BothObjects } from "./laws/BothObjects.ts"
+import { ConfiguredOnce } from "./laws/ConfiguredOnce.ts"
+import { Counts } from "./laws/Counts.ts"
 import { DeadObjects } from "./laws/DeadObjects.ts"
+import { Disabled } from "./laws/Disabled.ts"
+import { FailOneProvider } from "./laws/FailOneProvider.ts"
+import { FreeLibraryLast } from "./laws/FreeLibraryLast.ts"
+import { Gate } from "./laws/Gate.ts"
 import * as Judge from "./laws/Judge.ts"
 import type { Law } from "./laws/Law.ts"
+import { LoadsBalanced } from "./laws/LoadsBalanced.ts"
+import { LogoffFirst } from "./laws/LogoffFirst.ts"
+import { LogonBetween } from "./laws/LogonBetween.ts"
 import { NetAddRef } from "./laws/NetAddRef.ts"
+import { NoShutdownUnlessReady } from "./laws/NoShutdownUnlessReady.ts"
 import { OneInit } from "./laws/OneInit.ts"
+import { OneLogon } from "./laws/OneLogon.ts"
+import { OwnProvider } from "./laws/OwnProvider.ts"
+import { PageOrder } from "./laws/PageOrder.ts"
+import { PrivateIds } from "./laws/PrivateIds.ts"
+import { RepeatOpen } from "./laws/RepeatOpen.ts"
+import { SamePair } from "./laws/SamePair.ts"
+import { ShutdownLast } from "./laws/ShutdownLast.ts"
+import { ShutdownOnce } from "./laws/ShutdownOnce.ts"
+import { SpoolerBeforeClient } from "./laws/SpoolerBeforeClient.ts"
+import { StepNumbers } from "./laws/StepNumbers.ts"
+import { StoreFromSuccess } from "./laws/StoreFromSuccess.ts"
+import { StoreWithinSession } from "./laws/StoreWithinSession.ts"
+import { SuccessIsTold } from "./laws/SuccessIsTold.ts"
+import { Teardown } from "./laws/Teardown.ts"
+import { TicketEnds } from "./laws/TicketEnds.ts"
+import { TransportsOnce } from "./laws/TransportsOnce.ts"
+import { UnwrappedId } from "./laws/UnwrappedId.ts"
+import { WrappedIds } from "./laws/WrappedIds.ts"
 
 export type { Broken, Options, Verdict } from "./laws/Judge.ts"
 export type { Law } from "./laws/Law.ts"
 
 /** Every law, in the order of the page. */
-export const all: ReadonlyArray<Law> = [OneInit, NetAddRef, DeadObjects]
+export const all: ReadonlyArray<Law> = [
+  StepNumbers,
+  PageOrder,
+  WrappedIds,
+  LoadsBalanced,
+  OneInit,
+  OwnProvider,
+  NoShutdownUnlessReady,
+  UnwrappedId,
+  PrivateIds,
+  LogonBetween,
+  OneLogon,
+  ConfiguredOnce,
+  FailOneProvider,
+  Disabled,
+  BothObjects,
+  NetAddRef,
+  RepeatOpen,
+  StoreFromSuccess,
+  SuccessIsTold,
+  Gate,
+  SpoolerBeforeClient,
+  TicketEnds,
+  SamePair,
+  Counts,
+  AllReleased,
+  DeadObjects,
+  TransportsOnce,
+  Teardown,
+  LogoffFirst,
+  StoreWithinSession,
+  ShutdownLast,
+  ShutdownOnce,
+  FreeLibraryLast
+]
 
 /** Judges a log of any size, in one pass: what is said of each law, in the order of `all`. */
 export const judge = <E, R>(

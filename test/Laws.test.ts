@@ -105,7 +105,7 @@ describe("Laws.judge", () => {
       const broken = verdicts.flatMap((verdict) => (verdict._tag === "Broken" ? [verdict] : []))
       assert.deepStrictEqual(
         broken.map(({ first: { event, expected }, law, subjects }) => [law.name, event.seq, expected, subjects]),
-        [["NetAddRef", 10, "0 reference of the provider on IMAPISupport#2, for no new logon; it has 1", 1]]
+        [["NetAddRef", 12, "0 reference of the provider on IMAPISupport#2, for no new logon; it has 1", 1]]
       )
     })
   )

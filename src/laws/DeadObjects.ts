@@ -46,7 +46,10 @@ export const DeadObjects = Law.make<State>(
       return invalid && state === "alive" ? "invalid" : state
     },
     use: (state, event, subject) => (state !== "alive" && isCall(event, subject) ? refused(event, state) : undefined),
-    late: (event, subject) => (isCall(event, subject) ? refused(event, "dead") : undefined),
+    late: (event, subject) =>
+      isCall(event, subject) || (Law.is(event, "call", "remove MAPIUIDs", "remove status row") && event.object === subject)
+        ? refused(event, "dead")
+        : undefined,
     end: () => undefined
   }
 )

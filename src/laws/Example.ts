@@ -5,7 +5,7 @@
  * its name, as in a real log.
  */
 import * as Result from "effect/Result"
-import type { Event, RefChange } from "../CallLog.ts"
+import { type Event, isFailure, type RefChange } from "../CallLog.ts"
 import * as EntryId from "../EntryId.ts"
 import type { Step } from "../MapiError.ts"
 
@@ -39,23 +39,23 @@ const parties = (call: string): readonly [from: string, to: string] => {
     : ["MAPI", call.startsWith("hand over ") ? "client" : "provider"]
 }
 
-/** The steps of the page that a call and its return are. */
-const steps = (call: string): readonly [Step | null, Step | null] => {
+/** The steps of the page that a call and its return are; a call that failed does not get to the next. */
+const steps = (call: string, failed: boolean): readonly [Step | null, Step | null] => {
   switch (call) {
     case "IMAPISession::OpenMsgStore":
-      return [1, 7]
+      return [1, failed ? null : 7]
     case "LoadLibrary":
       return [2, 2]
     case "MSProviderInit":
       return [2, 3]
     case "IMSProvider::Logon":
-      return [4, 5]
+      return [4, failed ? 4 : 5]
     case "IMAPISupport::AddRef":
       return [5, 5]
     case "give entry id":
       return [6, 6]
     case "IMSProvider::SpoolerLogon":
-      return [8, 9]
+      return [8, failed ? 8 : 9]
     default:
       return [null, null]
   }
@@ -68,7 +68,7 @@ export const log = (...calls: ReadonlyArray<Call>): ReadonlyArray<Event> => {
   const tell = (node: Call, within: number | null): void => {
     const { inside = [], refs = [], result = "S_OK", returned = [], error, note, ...rest } = node
     const [from, to] = parties(node.call)
-    const [step, returnStep] = steps(node.call)
+    const [step, returnStep] = steps(node.call, isFailure(result))
     const session = /^(Load|Free)Library$/.test(node.call) ? null : "IMAPISession#1"
     const half = { session, callId: ++made, within, from, to, object: null, ...rest }
     events.push({ seq: events.length + 1, ...half, step, phase: "call", returned: [], refs })

@@ -78,16 +78,14 @@ export const make = (laws: ReadonlyArray<Law>, options: Options = {}): Judge => 
     return known
   }
 
+  /** A subject, with all that is known to contain it: its DLL may be told later than its first event. */
   const begin = ({ kinds, subject, within }: Subjects.Access): Subject => {
     const known = living.get(subject)
-    if (known !== undefined) return known
-    const begun = { cases: casesOf(kinds), within }
+    if (known !== undefined && known.within.length >= within.length) return known
+    const begun = { cases: known?.cases ?? casesOf(kinds), within }
     living.set(subject, begun)
-    for (const one of begun.cases) one.subjects++
-    for (const container of within) {
-      const set = inside.get(container) ?? new Set()
-      inside.set(container, set.add(subject))
-    }
+    if (known === undefined) for (const one of begun.cases) one.subjects++
+    for (const container of within) inside.set(container, (inside.get(container) ?? new Set()).add(subject))
     return begun
   }
 
@@ -115,7 +113,8 @@ export const make = (laws: ReadonlyArray<Law>, options: Options = {}): Judge => 
       set?.delete(subject)
       if (set?.size === 0) inside.delete(container)
     }
-    gone.add(subject)
+    // What is numbered comes once. The others may come again: a store id, with its store.
+    if (/^(call |logon |[A-Z]\w*#)\d+$/.test(subject)) gone.add(subject)
     return told.cases.flatMap((one) => note(one, subject, one.watch.end(subject, how)))
   }
 
@@ -143,22 +142,30 @@ export const make = (laws: ReadonlyArray<Law>, options: Options = {}): Judge => 
     })
   }
 
+  /**
+   * Without counts no object is known to die: its session takes it along, or where no session is seen to end, its provider;
+   * they would pile up.
+   */
+  const takenAlong = (event: Event): ReadonlyArray<string> => {
+    const { object, session } = event
+    const isLast = is(event, "return", "IMAPISession::Logoff")
+    const isShutdown = is(event, "return", "IMSProvider::Shutdown") && coverage.lacks(["IMAPISession::Logoff"]) !== null
+    if ((!isLast && !isShutdown) || coverage.lacks(["counts"]) === null) return []
+    const taken = Array.from(inside.get((isLast ? session : object) ?? "") ?? [])
+    for (const subject of taken) read.forget(subject)
+    return taken
+  }
+
   return {
     see: (event) => {
       coverage.add(event)
-      const { accesses, over } = read(event)
+      const { accesses, over } = read.tell(event)
       const found = [...accesses.flatMap((access) => touch(access, event)), ...spread(accesses, event)]
       const ended = over.flatMap((subject) => finish(subject, "over"))
       const { session } = event
-      if (session === null) return [...found, ...ended]
-      if (!is(event, "return", "IMAPISession::Logoff")) {
-        if (!gone.has(session)) loggedOn.add(session)
-        return [...found, ...ended]
-      }
-      loggedOn.delete(session)
-      // Without counts no object is known to die: the session takes its own with it, or they would pile up.
-      const left = coverage.lacks(["counts"]) === null ? [] : Array.from(inside.get(session) ?? [])
-      return [...found, ...ended, ...left.flatMap((subject) => finish(subject, "ended"))]
+      if (is(event, "return", "IMAPISession::Logoff")) loggedOn.delete(session ?? "")
+      else if (session !== null && !gone.has(session)) loggedOn.add(session)
+      return [...found, ...ended, ...takenAlong(event).flatMap((subject) => finish(subject, "ended"))]
     },
     end: () => Array.from(living.keys()).flatMap((subject) => finish(subject, isCut(subject) ? "cut" : "ended")),
     verdicts: () => cases.map(verdict)

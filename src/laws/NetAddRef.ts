@@ -26,6 +26,7 @@ const logon = (support: string, isNew: boolean, ...inside: ReadonlyArray<string>
   passed: [support],
   inside: [
     ...inside.map((call) => ({ call: `IMAPISupport::${call}`, object: support })),
+    ...(isNew ? [{ call: "new IMSLogon", object: "IMSLogon#1" }] : []),
     ...(isNew ? [{ call: "new IMsgStore", object: "IMsgStore#1" }] : [])
   ],
   returned: isNew ? ["IMSLogon#1", "IMsgStore#1"] : ["IMsgStore#1"]

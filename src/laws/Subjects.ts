@@ -70,10 +70,6 @@ const changesPair = (event: Event): boolean =>
   /^(new|hand over|remove|give|withdraw) |^IMSLogon::Logoff$|^IMAPISession::OpenMsgStore$/.test(event.call) ||
   /::(AddRef|Release|StoreLogoffTransports|MakeInvalid)$/.test(event.call)
 
-/** Which store is open under an entry id. */
-const changesStoreId = (event: Event): boolean =>
-  is(event, "return", "IMSProvider::Logon") || /^IMAPISupport::(StoreLogoffTransports|Release)$/.test(event.call)
-
 /** The DLL that the event is about, within its session. */
 const registrationOf = (event: Event): string | null => {
   if (event.session === null) return null
@@ -83,25 +79,41 @@ const registrationOf = (event: Event): string | null => {
   return Result.isSuccess(id) ? EntryId.dllKey(id.success.dllFileName) : null
 }
 
+/** Whether the provider may be called: what makes it, fails it for the session, or mends it. [R4] */
+const changesRegistration = (event: Event): boolean =>
+  /^(MSProviderInit|MSG_SERVICE_CONFIGURE)$/.test(event.call) ||
+  (is(event, "return", "IMSProvider::Logon") && isFailure(event.result)) ||
+  (is(event, "return", "IMAPISession::OpenMsgStore") && event.error === "Unconfigured")
+
 /** Every name of an object in the event. */
 const namesIn = ({ object, passed = [], refs, returned }: Event): ReadonlySet<string> =>
   new Set([...(object === null ? [] : [object]), ...returned, ...passed, ...refs.map((change) => change.object)])
 
+/** A log that is being read. */
+export interface Reading {
+  readonly tell: (event: Event) => Told
+  /** The subject is over, though no event said so. */
+  readonly forget: (subject: string) => void
+}
+
 /** Reads a log, from its first event on. */
-export const reading = (): ((event: Event) => Told) => {
+export const reading = (): Reading => {
   const calls = new Map<number, Call>()
   const pairOf = new Map<string, Pair>()
   const dllOf = new Map<string, string>() // of a provider object
   const joined = new Set<string>() // objects that the event at hand is the first to place
   const registrations = new Map<string, Set<string>>() // of a session
   const dying = new Map<number, Set<string>>() // objects without references, by the call that took the last one
+  const pairsOf = new Map<string, number>() // living pairs, by their store id
 
   const makePair = ({ callId, dll, entryId, object, session }: Event): Pair => {
     const key = dll === undefined ? (object === null ? undefined : dllOf.get(object)) : EntryId.dllKey(dll)
+    const storeId = object === null || entryId === undefined ? null : `${object} ${entryId}`
+    if (storeId !== null) pairsOf.set(storeId, (pairsOf.get(storeId) ?? 0) + 1)
     return {
       subject: `logon ${callId}`,
       within: [session, object, key].filter((it) => it != null),
-      storeId: object === null || entryId === undefined ? null : `${object} ${entryId}`,
+      storeId,
       alive: new Set([`call ${callId}`])
     }
   }
@@ -116,11 +128,18 @@ export const reading = (): ((event: Event) => Told) => {
     }
   }
 
+  /** A call that the log does not have is over with what is made in it. */
+  const unseen = (callId: number): Call => {
+    const call = { call: "", above: null, pair: null, inside: 0, returned: true }
+    calls.set(callId, call)
+    return call
+  }
+
   const learn = (event: Event): Call => {
     joined.clear()
     const { callId, object, passed = [], phase, within } = event
     const known = calls.get(callId)
-    const above = within === null ? undefined : calls.get(within)
+    const above = within === null ? undefined : (calls.get(within) ?? unseen(within))
     const pair = known?.pair ?? (isLogon(event) && phase === "call" ? makePair(event) : null)
     const call = known ?? { call: event.call, above: within, pair, inside: 0, returned: false }
     if (known === undefined) {
@@ -163,17 +182,17 @@ export const reading = (): ((event: Event) => Told) => {
       else put(name, objectKinds(name), joined.has(name) || changesObject(event, name), from)
     }
     for (const pair of pairs) {
-      put(pair.subject, ["logon"], changesPair(event), pair.within)
-      if (pair.storeId !== null && changesStoreId(event)) put(pair.storeId, ["store id"], true, pair.within)
+      const changes = changesPair(event)
+      put(pair.subject, ["logon"], changes, pair.within)
+      if (pair.storeId !== null && changes) put(pair.storeId, ["store id"], true, pair.within)
     }
     const registration = registrationOf(event)
     if (registration !== null) {
-      const failed = is(event, "return", "IMSProvider::Logon", "MSG_SERVICE_CONFIGURE") && isFailure(event.result)
-      const subject = `${session} ${registration}`
-      put(subject, ["registration"], failed || event.call === "MSProviderInit", inSession)
+      const subject = `${registration} in ${session}`
+      put(subject, ["registration"], changesRegistration(event), inSession)
       if (session !== null) registrations.set(session, (registrations.get(session) ?? new Set()).add(subject))
     }
-    if (dll !== undefined) put(EntryId.dllKey(dll), ["dll"], session === null)
+    if (dll !== undefined) put(EntryId.dllKey(dll), ["dll"], /^(Load|Free)Library$/.test(event.call))
     return Array.from(found.values())
   }
 
@@ -224,11 +243,25 @@ export const reading = (): ((event: Event) => Told) => {
   }
 
   const leaves = ({ alive }: Pair, name: string): boolean => alive.delete(name) && alive.size === 0
-  const pairOver = ({ storeId, subject }: Pair) => [subject, ...(storeId === null ? [] : [storeId])]
+  /** A store id is over with the last of its pairs. */
+  const pairOver = ({ storeId, subject }: Pair): ReadonlyArray<string> => {
+    if (storeId === null) return [subject]
+    const left = (pairsOf.get(storeId) ?? 1) - 1
+    if (left > 0) pairsOf.set(storeId, left)
+    else pairsOf.delete(storeId)
+    return left > 0 ? [subject] : [subject, storeId]
+  }
 
-  return (event) => {
-    const call = learn(event)
-    const told = accesses(event, call)
-    return { accesses: told, over: forget(event, call) }
+  return {
+    tell: (event) => {
+      const call = learn(event)
+      const told = accesses(event, call)
+      return { accesses: told, over: forget(event, call) }
+    },
+    forget: (subject) => {
+      pairOf.delete(subject)
+      dllOf.delete(subject)
+      if (subject.startsWith("call ")) calls.delete(Number(subject.slice(5)))
+    }
   }
 }

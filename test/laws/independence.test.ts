@@ -51,7 +51,7 @@ const verdicts = (events: Events) => {
 
 const accessesOf = (events: Events) => {
   const read = Subjects.reading()
-  return events.map((event) => read(event).accesses)
+  return events.map((event) => read.tell(event).accesses)
 }
 
 const areIndependent = (one: ReadonlyArray<Subjects.Access>, other: ReadonlyArray<Subjects.Access>): boolean =>

@@ -51,14 +51,16 @@ describe("R9 calls into a provider that misbehaves", () => {
             ? Effect.andThen(Deferred.succeed(inside, undefined), Effect.never)
             : answer
       }
-      const { events } = yield* play({ ...quiet, stores, script, leaks: true }, ({ open }) =>
-        Effect.gen(function* () {
-          const stuck = yield* Effect.forkChild(errorOf(open("Archive")))
-          yield* Deferred.await(inside)
-          const inbox = yield* open("Inbox")
-          assert.deepStrictEqual(yield* inbox.getProps(["PR_DISPLAY_NAME"]), { PR_DISPLAY_NAME: "Inbox" })
-          yield* Fiber.interrupt(stuck)
-        })
+      const { events } = yield* play(
+        { ...quiet, stores, script, breaks: ["AllReleased", "LoadsBalanced", "ShutdownOnce"] },
+        ({ open }) =>
+          Effect.gen(function* () {
+            const stuck = yield* Effect.forkChild(errorOf(open("Archive")))
+            yield* Deferred.await(inside)
+            const inbox = yield* open("Inbox")
+            assert.deepStrictEqual(yield* inbox.getProps(["PR_DISPLAY_NAME"]), { PR_DISPLAY_NAME: "Inbox" })
+            yield* Fiber.interrupt(stuck)
+          })
       )
       assert.deepStrictEqual(tally(events, "IMSLogon::Logoff", "IMSProvider::Shutdown"), {
         "IMSLogon::Logoff": 1,
@@ -123,7 +125,7 @@ describe("R9 calls into a provider that misbehaves", () => {
             Effect.matchEffect({ onFailure: () => Effect.fail(failure), onSuccess: () => Effect.fail(failure) })
           )
       }
-      const setting = { ...quiet, script, breaks: ["NetAddRef"] }
+      const setting = { ...quiet, script, breaks: ["Counts", "NetAddRef"] }
       const { events } = yield* play(setting, ({ open }) => errorOf(open("Inbox")))
       assert.deepStrictEqual(tags, ["OverRelease"])
       assert.deepStrictEqual(results(events, "IMAPISupport::Release"), ["MAPI_E_INVALID_OBJECT", "S_OK"])
@@ -155,7 +157,7 @@ describe("R7 R8 providers that forget their part of the close", () => {
             support: { ...request.support, storeLogoffTransports: () => Effect.succeed([]) }
           })
       }))
-      const { events } = yield* play({ registrations }, ({ session }) =>
+      const { events } = yield* play({ registrations, breaks: ["TransportsOnce"] }, ({ session }) =>
         Effect.gen(function* () {
           yield* session.openMsgStore({ entryId })
           yield* session.spoolerIdle
@@ -177,7 +179,7 @@ describe("R7 R8 providers that forget their part of the close", () => {
           logon: (request) =>
             provider.logon({ ...request, support: { ...request.support, release: Effect.succeed(0) } })
         }))
-        const { events } = yield* play({ ...quiet, registrations, leaks: true }, ({ session }) =>
+        const { events } = yield* play({ ...quiet, registrations, breaks: ["AllReleased"] }, ({ session }) =>
           Effect.scoped(session.openMsgStore({ entryId }))
         )
         assert.deepStrictEqual(heldIn(events), ['IMAPISupport#1 {"MAPI":0,"provider":1}'])
@@ -202,7 +204,7 @@ describe("R7 R8 providers that forget their part of the close", () => {
             }
           }))
       }))
-      const { events } = yield* play({ ...quiet, registrations, leaks: true }, ({ session }) =>
+      const { events } = yield* play({ ...quiet, registrations, breaks: ["AllReleased"] }, ({ session }) =>
         Effect.scoped(session.openMsgStore({ entryId }))
       )
       assert.strictEqual(callsOf(events, "IMSProvider::Shutdown").length, 1)
@@ -241,7 +243,8 @@ describe("R9 backends and answers that are not what they seem", () => {
       const { entryId, registrations } = changed((provider) => ({
         logon: (request) => Effect.map(provider.logon(request), (answer) => ({ ...answer, logon: {} as never }))
       }))
-      const { events } = yield* play({ ...quiet, registrations, leaks: true }, ({ session }) =>
+      const breaks = ["AllReleased", "FreeLibraryLast", "ShutdownLast"]
+      const { events } = yield* play({ ...quiet, registrations, breaks }, ({ session }) =>
         Effect.gen(function* () {
           assert.strictEqual((yield* errorOf(session.openMsgStore({ entryId })))._tag, "ProviderFailed")
         })
