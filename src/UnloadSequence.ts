@@ -8,6 +8,7 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as MutableRef from "effect/MutableRef"
 import * as Ref from "effect/Ref"
 import * as Scope from "effect/Scope"
 import * as CallLog from "./CallLog.ts"
@@ -126,17 +127,30 @@ export const shutdown = Effect.fn("UnloadSequence.shutdown")(function* (session:
 
 /** [R8] IMAPISession::Logoff. From its first step on, opens fail as `InvalidObject`; those in flight are told so. */
 export const endSession = Effect.fn("UnloadSequence.endSession")(function* (session: Session, client: string) {
-  const work = yield* Ref.modify(session.state, SessionState.end)
-  if (work === null) return
   const about = { call: "IMAPISession::Logoff", from: client, to: "MAPI", object: session.id }
-  const close = Effect.gen(function* () {
-    yield* Effect.forEach(work.inFlight, (tell) => tell, { discard: true })
-    const gone = Internal.loggedOff(session, 3)
-    yield* Effect.forEach(work.loading, ({ ready }) => Deferred.fail(ready, gone), { discard: true })
-    yield* Effect.forEach(work.stores, (entry) => logoff(session, entry), { discard: true })
-    yield* session.profile.dropTemporary(session)
-    yield* Effect.forEach(work.providers, (dll) => leave(session, dll), { discard: true })
+  // The session ends in the step that records the call: no open is told of an end that the log does not have yet.
+  let work: Work | null = null
+  const isOver = () => {
+    const [taken, ended] = SessionState.end(Ref.getUnsafe(session.state))
+    MutableRef.set(session.state.ref, ended)
+    work = taken
+    return taken === null ? "over" : undefined
+  }
+  const close = Effect.suspend(() => (work === null ? Effect.void : closeAll(session, work)))
+  const closing = CallLog.call(about, close, undefined, isOver).pipe(Internal.inSession(session))
+  yield* Effect.matchEffect(closing, {
+    onFailure: () => Effect.void, // another Logoff was first
+    onSuccess: () => Deferred.succeed(session.over, undefined)
   })
-  yield* CallLog.call(about, close).pipe(Internal.inSession(session))
-  yield* Deferred.succeed(session.over, undefined)
 }, Effect.uninterruptible)
+
+type Work = NonNullable<ReturnType<typeof SessionState.end>[0]>
+
+const closeAll = Effect.fnUntraced(function* (session: Session, { inFlight, loading, providers, stores }: Work) {
+  yield* Effect.forEach(inFlight, (tell) => tell, { discard: true })
+  const gone = Internal.loggedOff(session, 3)
+  yield* Effect.forEach(loading, ({ ready }) => Deferred.fail(ready, gone), { discard: true })
+  yield* Effect.forEach(stores, (entry) => logoff(session, entry), { discard: true })
+  yield* session.profile.dropTemporary(session)
+  yield* Effect.forEach(providers, (dll) => leave(session, dll), { discard: true })
+})

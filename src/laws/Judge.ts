@@ -151,7 +151,8 @@ export const make = (laws: ReadonlyArray<Law>, options: Options = {}): Judge => 
     const isLast = is(event, "return", "IMAPISession::Logoff")
     const isShutdown = is(event, "return", "IMSProvider::Shutdown") && coverage.lacks(["IMAPISession::Logoff"]) !== null
     if ((!isLast && !isShutdown) || coverage.lacks(["counts"]) === null) return []
-    const taken = Array.from(inside.get((isLast ? session : object) ?? "") ?? [])
+    const all = Array.from(inside.get((isLast ? session : object) ?? "") ?? [])
+    const taken = all.filter((subject) => !subject.startsWith("call ")) // calls end by themselves
     for (const subject of taken) read.forget(subject)
     return taken
   }

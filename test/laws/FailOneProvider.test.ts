@@ -58,7 +58,8 @@ describe("FailOneProvider", () => {
     ["the client opens again, and gets its store", [logon("MAPI_E_FAILONEPROVIDER"), open(null, logon("S_OK"))]],
     ["it may fail otherwise", [logon("MAPI_E_FAILONEPROVIDER"), open("FailOneProvider")]],
     ["another failure disables the provider", [logon("MAPI_E_USER_CANCEL"), logon("MAPI_E_FAILONEPROVIDER"), refused]],
-    ["what is not configured may be disabled", [open("Unconfigured", logon("MAPI_E_UNCONFIGURED")), refused]]
+    ["what is not configured is disabled", [open("Unconfigured", logon("MAPI_E_UNCONFIGURED")), refused]],
+    ["or may be, as far as the log shows", [open("InvalidObject", logon("MAPI_E_UNCONFIGURED")), refused]]
   ]
   it.each(holds)("%s", (_, calls) => {
     assert.match(said(...calls), /^holds/)

@@ -47,6 +47,11 @@ describe("FreeLibraryLast", () => {
     )
   })
 
+  it("and by a provider object whose birth the log shows, before it tells of which DLL it is", () => {
+    const made = { call: "new IMSProvider", object: provider, refs: Example.counted(provider, "MAPI", 1, 1) }
+    assert.strictEqual(said(load, { ...init, inside: [made] }, free, release(provider)), early(provider, 7))
+  })
+
   it("and by a last Release that has not returned", () => {
     assert.strictEqual(said(load, init, release(provider, free)), early(provider, 6))
   })

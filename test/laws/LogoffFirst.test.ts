@@ -64,7 +64,10 @@ describe("LogoffFirst", () => {
     assert.strictEqual(said(logon), "not judged: the log ends before its session does")
   })
 
-  it.each(["IMSProvider::Logon", "new IMSLogon", "IMSLogon::Logoff", "IMSLogon::Release", "counts"])("is not judged where the log cannot show %s", (need) => {
-    assert.strictEqual(lacking(LogoffFirst, need), `not judged: the log has no ${need}`)
-  })
+  it.each(["IMSProvider::Logon", "new IMSLogon", "IMSLogon::Logoff", "IMSLogon::Release", "counts"])(
+    "is not judged where the log cannot show %s",
+    (need) => {
+      assert.strictEqual(lacking(LogoffFirst, need), `not judged: the log has no ${need}`)
+    }
+  )
 })

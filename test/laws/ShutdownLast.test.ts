@@ -53,7 +53,10 @@ describe("ShutdownLast", () => {
     assert.strictEqual(said(...calls), broken(at, seq, expected))
   })
 
-  it.each(["IMSProvider::Logon", "IMSLogon::Release", "IMSProvider::Shutdown", "counts"])("is not judged where the log cannot show %s", (need) => {
-    assert.strictEqual(lacking(ShutdownLast, need), `not judged: the log has no ${need}`)
-  })
+  it.each(["IMSProvider::Logon", "IMSLogon::Release", "IMSProvider::Shutdown", "counts"])(
+    "is not judged where the log cannot show %s",
+    (need) => {
+      assert.strictEqual(lacking(ShutdownLast, need), `not judged: the log has no ${need}`)
+    }
+  )
 })

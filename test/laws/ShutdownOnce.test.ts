@@ -53,7 +53,10 @@ describe("ShutdownOnce", () => {
     assert.strictEqual(said(init), "not judged: the log ends before its session does")
   })
 
-  it.each(["MSProviderInit", "IMSProvider::Shutdown", "IMSProvider::Release", "counts"])("is not judged where the log cannot show %s", (need) => {
-    assert.strictEqual(lacking(ShutdownOnce, need), `not judged: the log has no ${need}`)
-  })
+  it.each(["MSProviderInit", "IMSProvider::Shutdown", "IMSProvider::Release", "counts"])(
+    "is not judged where the log cannot show %s",
+    (need) => {
+      assert.strictEqual(lacking(ShutdownOnce, need), `not judged: the log has no ${need}`)
+    }
+  )
 })

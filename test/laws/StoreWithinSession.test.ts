@@ -121,7 +121,14 @@ describe("StoreWithinSession", () => {
     )
   })
 
-  it.each(["IMAPISession::OpenMsgStore", "IMAPISession::Logoff", "IMSProvider::Logon", "IMSLogon::Logoff", "IMAPISupport::Release", "counts"])("is not judged where the log cannot show %s", (need) => {
+  it.each([
+    "IMAPISession::OpenMsgStore",
+    "IMAPISession::Logoff",
+    "IMSProvider::Logon",
+    "IMSLogon::Logoff",
+    "IMAPISupport::Release",
+    "counts"
+  ])("is not judged where the log cannot show %s", (need) => {
     assert.strictEqual(lacking(StoreWithinSession, need), `not judged: the log has no ${need}`)
   })
 })

@@ -87,7 +87,15 @@ describe("Teardown", () => {
     assert.strictEqual(said(bare), "not judged: a Logon does not say which support object it was given")
   })
 
-  it.each(["remove MAPIUIDs", "remove status row", "IMSLogon::Logoff", "IMSLogon::Release", "IMAPISupport::Release", "counts", "nesting"])("is not judged where the log cannot show %s", (need) => {
+  it.each([
+    "remove MAPIUIDs",
+    "remove status row",
+    "IMSLogon::Logoff",
+    "IMSLogon::Release",
+    "IMAPISupport::Release",
+    "counts",
+    "nesting"
+  ])("is not judged where the log cannot show %s", (need) => {
     const why = need === "nesting" ? "does not say within which call another was made" : `has no ${need}`
     assert.strictEqual(lacking(Teardown, need), `not judged: the log ${why}`)
   })

@@ -61,7 +61,10 @@ describe("TransportsOnce", () => {
     assert.strictEqual(said(bare), "not judged: a Logon does not say which support object it was given")
   })
 
-  it.each(["IMAPISupport::StoreLogoffTransports", "IMAPISupport::AddRef", "IMAPISupport::Release"])("is not judged where the log cannot show %s", (need) => {
-    assert.strictEqual(lacking(TransportsOnce, need), `not judged: the log has no ${need}`)
-  })
+  it.each(["IMAPISupport::StoreLogoffTransports", "IMAPISupport::AddRef", "IMAPISupport::Release"])(
+    "is not judged where the log cannot show %s",
+    (need) => {
+      assert.strictEqual(lacking(TransportsOnce, need), `not judged: the log has no ${need}`)
+    }
+  )
 })
