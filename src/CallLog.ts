@@ -258,32 +258,38 @@ const told = <A>(onSuccess: (value: A) => Answer, value: A): Answer => {
   }
 }
 
-/**
- * Runs an effect as a recorded call: `call` before it, `return` after it, whatever its exit and whenever interrupted.
- * What `refuse` answers, in the step that would record the call, is its failure, and then there was no call.
- */
+/** What else happens in the steps that record a call. */
+export interface Steps<A, E, E2> {
+  /** What a success has to tell. */
+  readonly answer?: (value: A) => Answer
+  /** In the step that would record the call: what it answers is the failure, and then there was no call. */
+  readonly refuse?: () => E2 | undefined
+  /** In the step that records a failure: what that does to others, so that nobody meets one before the other. */
+  readonly failed?: (error: E) => void
+}
+
+/** Runs an effect as a recorded call: `call` before it, `return` after it, whatever its exit and whenever interrupted. */
 export const call = <A, E, R, E2 = never>(
   about: About,
   self: Effect.Effect<A, E, R>,
-  onSuccess: (value: A) => Answer = () => ({}),
-  refuse: () => E2 | undefined = () => undefined
+  { answer = () => ({}), failed = () => {}, refuse = () => undefined }: Steps<A, E, E2> = {}
 ): Effect.Effect<A, E | E2, R> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const recorder = yield* CallLog
       const frame = yield* Frame
-      const callId = yield* Effect.suspend((): Effect.Effect<number | null, E2> => {
+      const callId = yield* Effect.suspend((): Effect.Effect<number, E2> => {
         const refusal = refuse()
-        if (refusal !== undefined) return Effect.fail(refusal)
-        return Effect.succeed(recorder === silent ? null : begin(recorder, frame, about))
+        return refusal === undefined ? Effect.succeed(begin(recorder, frame, about)) : Effect.fail(refusal)
       })
-      if (callId === null) return yield* restore(self)
       return yield* restore(self).pipe(
         Effect.provideService(Frame, { session: frame.session, within: callId }),
         Effect.onExit((exit) =>
           Effect.sync(() => {
-            const answer = Exit.isSuccess(exit) ? told(onSuccess, exit.value) : { failed: true, ...failure(exit.cause) }
-            end(recorder, frame, about, callId, answer)
+            if (Exit.isSuccess(exit)) return end(recorder, frame, about, callId, told(answer, exit.value))
+            const error = Cause.findErrorOption(exit.cause)
+            if (error._tag === "Some") failed(error.value)
+            end(recorder, frame, about, callId, { failed: true, ...failure(exit.cause) })
           })
         )
       )

@@ -30,12 +30,13 @@ import {
 } from "./MapiError.ts"
 import * as RefCounted from "./RefCounted.ts"
 import * as SessionState from "./SessionState.ts"
-import { type LetGo, makeTicket } from "./Spooler.ts"
+import type { LetGo } from "./Spooler.ts"
 import * as StoreHandle from "./StoreHandle.ts"
 import {
   currentSpiVersion,
   type Iid,
   type IMsgStore,
+  type InitAnswer,
   type ProviderModule,
   type SpoolerLogonAnswer
 } from "./StoreProvider.ts"
@@ -167,9 +168,10 @@ export const initProvider = Effect.fn("LoadSequence.initProvider")(function* ({
     )
   )
   const about = { call: "MSProviderInit", from: "MAPI", to: "provider", dll: dllFileName, flags }
-  const { provider } = yield* CallLog.call({ ...about, step: 2, returnStep: 3, failStep: 3 }, init, ({ provider }) => ({
-    returned: [provider.id]
-  })).pipe(Effect.onError(() => Scope.close(scope, Exit.void)))
+  const answer = ({ provider }: InitAnswer) => ({ returned: [provider.id] })
+  const { provider } = yield* CallLog.call({ ...about, step: 2, returnStep: 3, failStep: 3 }, init, { answer }).pipe(
+    Effect.onError(() => Scope.close(scope, Exit.void))
+  )
   return { _tag: "Ready", dll, dllFileName, module, provider, scope }
 })
 
@@ -299,14 +301,11 @@ export const tellSpooler = Effect.fn("LoadSequence.tellSpooler")(function* (
   const { session } = pointer
   const gate = { flags, logonFlags: pointer.flags }
   if (!SessionState.isClear(gate) && loggedOn.entry.wanted === null) return made<Told>({ loggedOn })
-  const ticket = makeTicket(session.recorder.name("Ticket"))
-  const entry = yield* Ref.modify(session.state, SessionState.takeGate(loggedOn.entry.store, ticket, gate))
-  if (entry === null) return made<Told>({ loggedOn })
-  const ticketed = made<Ticketed>({ session, entry })
-  const stepsEightAndNine = spoolerLogon(ticketed).pipe(Effect.flatMap(samePair), Internal.inSession(session))
-  const about = { call: "give entry id", from: "MAPI", to: "spooler", step: 6, object: ticket.id } as const
-  const given = { ...(entry.wanted ?? gate), passed: [entry.store.id], entryId: EntryId.toHex(entry.entryId) }
-  yield* CallLog.call({ ...about, ...given }, session.spooler.give(ticket, stepsEightAndNine))
+  yield* Questions.giveEntryId(session, loggedOn.entry.store, gate, (ticket, entry) => {
+    const ticketed = made<Ticketed>({ session, entry })
+    const stepsEightAndNine = spoolerLogon(ticketed).pipe(Effect.flatMap(samePair), Internal.inSession(session))
+    return session.spooler.give(ticket, stepsEightAndNine)
+  })
   return made<Told>({ loggedOn })
 })
 
@@ -323,7 +322,7 @@ export const giveToClient = Effect.fn("LoadSequence.giveToClient")(function* ({
     client,
     sessionId: session.id,
     recorder: session.recorder,
-    live: Effect.map(Ref.get(session.state), (state) => !state.ended),
+    live: () => !Ref.getUnsafe(session.state).ended,
     scrub: session.profile.scrub,
     releasing: (release) => session.unload.releasing(requested.dll, release)
   })
@@ -393,7 +392,7 @@ export const openMsgStore = (
         Effect.flatMap(tellSpooler),
         Effect.flatMap(giveToClient)
       ),
-      (store) => ({ returned: [store.id] })
+      { answer: (store) => ({ returned: [store.id] }) }
     )
   ).pipe(Internal.inSession(pointer.session))
 }

@@ -8,7 +8,6 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as MutableRef from "effect/MutableRef"
 import * as Ref from "effect/Ref"
 import * as Scope from "effect/Scope"
 import * as CallLog from "./CallLog.ts"
@@ -131,13 +130,11 @@ export const endSession = Effect.fn("UnloadSequence.endSession")(function* (sess
   // The session ends in the step that records the call: no open is told of an end that the log does not have yet.
   let work: Work | null = null
   const isOver = () => {
-    const [taken, ended] = SessionState.end(Ref.getUnsafe(session.state))
-    MutableRef.set(session.state.ref, ended)
-    work = taken
-    return taken === null ? "over" : undefined
+    work = Internal.transit(session, SessionState.end)
+    return work === null ? "over" : undefined
   }
   const close = Effect.suspend(() => (work === null ? Effect.void : closeAll(session, work)))
-  const closing = CallLog.call(about, close, undefined, isOver).pipe(Internal.inSession(session))
+  const closing = CallLog.call(about, close, { refuse: isOver }).pipe(Internal.inSession(session))
   yield* Effect.matchEffect(closing, {
     onFailure: () => Effect.void, // another Logoff was first
     onSuccess: () => Deferred.succeed(session.over, undefined)

@@ -47,7 +47,8 @@ export const DeadObjects = Law.make<State>(
     },
     use: (state, event, subject) => (state !== "alive" && isCall(event, subject) ? refused(event, state) : undefined),
     late: (event, subject) =>
-      isCall(event, subject) || (Law.is(event, "call", "remove MAPIUIDs", "remove status row") && event.object === subject)
+      isCall(event, subject) ||
+      (Law.is(event, "call", "remove MAPIUIDs", "remove status row") && event.object === subject)
         ? refused(event, "dead")
         : undefined,
     end: () => undefined

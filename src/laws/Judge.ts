@@ -114,14 +114,19 @@ export const make = (laws: ReadonlyArray<Law>, options: Options = {}): Judge => 
       if (set?.size === 0) inside.delete(container)
     }
     // What is numbered comes once. The others may come again: a store id, with its store.
-    if (/^(call |logon |[A-Z]\w*#)\d+$/.test(subject)) gone.add(subject)
+    if (/^(call |logon |(.* in )?[A-Z]\w*#)\d+$/.test(subject)) gone.add(subject)
     return told.cases.flatMap((one) => note(one, subject, one.watch.end(subject, how)))
   }
 
-  /** Does the log end before the session of this subject; of what belongs to the process, before any? */
-  const isCut = (subject: string): boolean => {
-    const sessions = [subject, ...(living.get(subject)?.within ?? [])].filter((it) => it.startsWith("IMAPISession#"))
-    return sessions.length === 0 ? loggedOn.size > 0 : sessions.some((session) => loggedOn.has(session))
+  /** Does the log end before the session of this subject, or within one of its calls; of the process, before any? */
+  const isCut = (): ((subject: string) => boolean) => {
+    const sessionOf = (subject: string) => living.get(subject)?.within.find((it) => it.startsWith("IMAPISession#"))
+    const calls = Array.from(living.keys()).filter((subject) => subject.startsWith("call "))
+    const open = new Set([...loggedOn, ...calls.map(sessionOf)])
+    return (subject) => {
+      const session = loggedOn.has(subject) ? subject : sessionOf(subject)
+      return session === undefined ? open.size > 0 : open.has(session)
+    }
   }
 
   const touch = (access: Subjects.Access, event: Event): ReadonlyArray<Broken> => {
@@ -168,7 +173,12 @@ export const make = (laws: ReadonlyArray<Law>, options: Options = {}): Judge => 
       else if (session !== null && !gone.has(session)) loggedOn.add(session)
       return [...found, ...ended, ...takenAlong(event).flatMap((subject) => finish(subject, "ended"))]
     },
-    end: () => Array.from(living.keys()).flatMap((subject) => finish(subject, isCut(subject) ? "cut" : "ended")),
+    end: () => {
+      const isCutOff = isCut()
+      return Array.from(living.keys(), (subject) => [subject, isCutOff(subject) ? "cut" : "ended"] as const).flatMap(
+        ([subject, how]) => finish(subject, how)
+      )
+    },
     verdicts: () => cases.map(verdict)
   }
 

@@ -135,12 +135,20 @@ export const reading = (): Reading => {
     return call
   }
 
+  /** A Release belongs to its pair until it returns: what it is made of may be gone by then. */
+  const releasing = ({ call, callId, object }: Event): Pair | null => {
+    const pair = /^(IMSLogon|IMsgStore)::Release$/.test(call) ? pairOf.get(object ?? "") : undefined
+    pair?.alive.add(`call ${callId}`)
+    return pair ?? null
+  }
+
   const learn = (event: Event): Call => {
     joined.clear()
     const { callId, object, passed = [], phase, within } = event
     const known = calls.get(callId)
     const above = within === null ? undefined : (calls.get(within) ?? unseen(within))
-    const pair = known?.pair ?? (isLogon(event) && phase === "call" ? makePair(event) : null)
+    const begun = () => (isLogon(event) ? makePair(event) : releasing(event))
+    const pair = known?.pair ?? (phase === "call" ? begun() : null)
     const call = known ?? { call: event.call, above: within, pair, inside: 0, returned: false }
     if (known === undefined) {
       calls.set(callId, call)
@@ -186,8 +194,8 @@ export const reading = (): Reading => {
       put(pair.subject, ["logon"], changes, pair.within)
       if (pair.storeId !== null && changes) put(pair.storeId, ["store id"], true, pair.within)
     }
-    const registration = registrationOf(event)
-    if (registration !== null) {
+    const registration = registrationOf(event) ?? (event.object === null ? undefined : dllOf.get(event.object))
+    if (registration !== undefined) {
       const subject = `${registration} in ${session}`
       put(subject, ["registration"], changesRegistration(event), inSession)
       if (session !== null) registrations.set(session, (registrations.get(session) ?? new Set()).add(subject))
@@ -220,7 +228,6 @@ export const reading = (): Reading => {
       registrations.delete(event.session)
       return over
     }
-    if (is(event, "return", "FreeLibrary") && event.dll !== undefined) return [EntryId.dllKey(event.dll)]
     const dead = Array.from(dying.get(callId) ?? [])
     dying.delete(callId)
     return dead
@@ -261,6 +268,7 @@ export const reading = (): Reading => {
     forget: (subject) => {
       pairOf.delete(subject)
       dllOf.delete(subject)
+      pairsOf.delete(subject)
       if (subject.startsWith("call ")) calls.delete(Number(subject.slice(5)))
     }
   }

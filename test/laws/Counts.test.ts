@@ -44,7 +44,7 @@ describe("Counts", () => {
     ],
     [
       "to holders who are not named, too",
-      [release("client", 1, 3), call("IMsgStore::QueryInterface", "spooler", ["spooler", 1, 4]), addRef("MAPI", 3, 5)]
+      [release("client", 1, 2), call("IMsgStore::QueryInterface", "spooler", ["spooler", 1, 3]), addRef("MAPI", 2, 4)]
     ]
   ])("%s", (_, calls) => {
     assert.strictEqual(said(...calls), "holds of 1")

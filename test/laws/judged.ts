@@ -1,8 +1,8 @@
 /** What the laws say of a log, as lines that a test can pin. */
 import type { CallLog } from "../../src/index.ts"
+import { all } from "../../src/Laws.ts"
 import * as Judge from "../../src/laws/Judge.ts"
 import type { Law } from "../../src/laws/Law.ts"
-import { all } from "../../src/Laws.ts"
 
 type Events = ReadonlyArray<CallLog.Event>
 

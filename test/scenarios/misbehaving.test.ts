@@ -51,16 +51,14 @@ describe("R9 calls into a provider that misbehaves", () => {
             ? Effect.andThen(Deferred.succeed(inside, undefined), Effect.never)
             : answer
       }
-      const { events } = yield* play(
-        { ...quiet, stores, script, breaks: ["AllReleased", "LoadsBalanced", "ShutdownOnce"] },
-        ({ open }) =>
-          Effect.gen(function* () {
-            const stuck = yield* Effect.forkChild(errorOf(open("Archive")))
-            yield* Deferred.await(inside)
-            const inbox = yield* open("Inbox")
-            assert.deepStrictEqual(yield* inbox.getProps(["PR_DISPLAY_NAME"]), { PR_DISPLAY_NAME: "Inbox" })
-            yield* Fiber.interrupt(stuck)
-          })
+      const { events } = yield* play({ ...quiet, stores, script, hangs: true }, ({ open }) =>
+        Effect.gen(function* () {
+          const stuck = yield* Effect.forkChild(errorOf(open("Archive")))
+          yield* Deferred.await(inside)
+          const inbox = yield* open("Inbox")
+          assert.deepStrictEqual(yield* inbox.getProps(["PR_DISPLAY_NAME"]), { PR_DISPLAY_NAME: "Inbox" })
+          yield* Fiber.interrupt(stuck)
+        })
       )
       assert.deepStrictEqual(tally(events, "IMSLogon::Logoff", "IMSProvider::Shutdown"), {
         "IMSLogon::Logoff": 1,
