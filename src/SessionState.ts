@@ -119,13 +119,10 @@ export const claimProvider =
     return ["claimed", { ...state, providers: put(state.providers, dll, { _tag: "Loading", ready }) }]
   }
 
-/** [S3] The provider is initialised. False where the session ended meanwhile: whoever loaded it gives it back. */
+/** [S3] The provider is initialised. False where the session ended meanwhile: whoever loaded it shuts it down. */
 export const providerReady =
   (ready: Ready) =>
-  (state: State): Next<boolean> =>
-    state.ended
-      ? [false, { ...state, providers: put(state.providers, ready.dll, undefined) }]
-      : [true, { ...state, providers: put(state.providers, ready.dll, ready) }]
+  (state: State): Next<boolean> => [!state.ended, { ...state, providers: put(state.providers, ready.dll, ready) }]
 
 /** Load or init failed: as if it had not been tried. [R4] */
 export const providerAbsent =
@@ -151,16 +148,23 @@ export const hold =
   (state: State): Next<boolean> =>
     state.providers.get(dll)?._tag === "Ready" ? [true, leased(state, dll)] : [false, state]
 
-/** A lease ends. Answers the provider where this was the last, after the session's end: now is the time to shut it down. */
+/** A lease ends. Answers the provider where this was the last, after the session's end: it may be time to shut it down. */
 export const leave =
   (dll: string) =>
   (state: State): Next<Ready | null> => {
     const left = (state.leases.get(dll) ?? 1) - 1
     const next = { ...state, leases: put(state.leases, dll, left > 0 ? left : undefined) }
     const known = state.providers.get(dll)
-    if (!state.ended || left > 0 || known?._tag !== "Ready") return [null, next]
-    return [known, { ...next, providers: put(next.providers, dll, undefined) }]
+    return [state.ended && left === 0 && known?._tag === "Ready" ? known : null, next]
   }
+
+/** [R7] Shutdown begins, if nobody has come in since the last lease ended, and nobody else has begun it. */
+export const beginShutdown =
+  (dll: string) =>
+  (state: State): Next<boolean> =>
+    state.leases.has(dll) || !state.providers.has(dll)
+      ? [false, state]
+      : [true, { ...state, providers: put(state.providers, dll, undefined) }]
 
 /** An open begins to wait, or has stopped waiting. False where the session has ended: it must not wait. */
 export const wait =

@@ -114,12 +114,19 @@ export const releasing = <A>(session: Session, dll: string, release: Effect.Effe
     Effect.uninterruptible
   )
 
-/** [R7] Shutdown, then Release, then nothing more; the DLL loses a user. */
+/** [R7] Shutdown, then Release, then nothing more; the DLL loses a user. Whoever is still inside does it in our stead. */
 export const shutdown = Effect.fn("UnloadSequence.shutdown")(function* (session: Session, ready: SessionState.Ready) {
-  const { provider, scope } = ready
-  const { dllFileName: dll } = ready
-  const about = { call: "IMSProvider::Shutdown", from: "MAPI", to: "provider", object: provider.id, dll }
-  yield* told(session, about, dll, () => provider.shutdown)
+  const { dll, dllFileName, provider, scope } = ready
+  const call = "IMSProvider::Shutdown"
+  const about = { call, from: "MAPI", to: "provider", object: provider.id, dll: dllFileName }
+  let begun = false
+  const refuse = () => {
+    begun = Internal.transit(session, SessionState.beginShutdown(dll))
+    return begun ? undefined : "somebody is inside"
+  }
+  const ask = askProvider(Internal.asked(session, call, dllFileName, null), () => provider.shutdown)
+  yield* Effect.ignore(CallLog.call(about, ask, { refuse }))
+  if (!begun) return
   yield* RefCounted.letGo(provider, "MAPI")
   yield* Scope.close(scope, Exit.void)
 })
