@@ -170,6 +170,39 @@ describe("R7 R8 providers that forget their part of the close", () => {
   )
 
   it.effect(
+    "one whose transports take their time: a session that ends meanwhile waits for them, and they stay first",
+    () =>
+      Effect.gen(function* () {
+        const gate = yield* makeGate
+        const { entryId, registrations } = changed((provider) => ({
+          logon: (request) => {
+            const storeLogoffTransports: StoreProvider.IMAPISupport["storeLogoffTransports"] = (flag) =>
+              Effect.andThen(gate.pass, request.support.storeLogoffTransports(flag))
+            return provider.logon({ ...request, support: { ...request.support, storeLogoffTransports } })
+          }
+        }))
+        const { events } = yield* play({ ...quiet, registrations }, ({ session }) =>
+          Effect.gen(function* () {
+            const closing = yield* Effect.forkChild(Effect.scoped(session.openMsgStore({ entryId })))
+            yield* gate.reached
+            const ending = yield* Effect.forkChild(session.logoff)
+            yield* Effect.repeat(Effect.yieldNow, { times: 50 })
+            yield* gate.open
+            yield* Fiber.join(closing)
+            yield* Fiber.join(ending)
+          })
+        )
+        const last = ["IMAPISupport::StoreLogoffTransports", "IMAPISupport::Release", "IMSLogon::Logoff"]
+        assert.deepStrictEqual(
+          events.flatMap(({ call, from, phase }) =>
+            phase === "call" && from !== "MAPI" && last.includes(call) ? [call] : []
+          ),
+          ["IMAPISupport::StoreLogoffTransports", "IMAPISupport::Release"]
+        )
+      })
+  )
+
+  it.effect(
     "one that keeps its support object: the session logs its store off, and what it kept shows in the ledger",
     () =>
       Effect.gen(function* () {
