@@ -45,12 +45,14 @@ import { StoreWithinSession } from "./laws/StoreWithinSession.ts"
 import { SuccessIsTold } from "./laws/SuccessIsTold.ts"
 import { Teardown } from "./laws/Teardown.ts"
 import { TicketEnds } from "./laws/TicketEnds.ts"
+import * as Trace from "./laws/Trace.ts"
 import { TransportsOnce } from "./laws/TransportsOnce.ts"
 import { UnwrappedId } from "./laws/UnwrappedId.ts"
 import { WrappedIds } from "./laws/WrappedIds.ts"
 
 export type { Broken, Options, Verdict } from "./laws/Judge.ts"
 export type { Law } from "./laws/Law.ts"
+export type { Item, Judged, Misfit } from "./laws/Trace.ts"
 
 /** Every law, in the order of the page. */
 export const all: ReadonlyArray<Law> = [
@@ -104,6 +106,15 @@ export const judge = <E, R>(
       }
     )
   })
+
+/**
+ * The same of a trace in JSON Lines, as its bytes come, in the memory of one line and of what is open at once. Lines that
+ * are no events are counted, told of to `heard` like the others, and fail nothing.
+ */
+export const judgeTrace = <E, R>(
+  bytes: Stream.Stream<Uint8Array, E, R>,
+  heard?: (item: Trace.Item) => void
+): Effect.Effect<Trace.Judged, E, R> => Trace.judge(all, bytes, heard)
 
 /**
  * Judges whatever is built on it while it runs: provide it below `MapiSession`'s layer, and above a recorder's, if there is

@@ -110,6 +110,17 @@ describe("Laws.judge", () => {
     })
   )
 
+  it.effect("reads a trace, line by line, and says what does not fit", () =>
+    Effect.gen(function* () {
+      const lines = [...NetAddRef.bad.map((event) => JSON.stringify(event)), "no event"].join("\n")
+      const heard: Array<string> = []
+      const bytes = Stream.make(new TextEncoder().encode(lines))
+      const { events, misfits, verdicts } = yield* Laws.judgeTrace(bytes, ({ _tag }) => void heard.push(_tag))
+      assert.deepStrictEqual([events, misfits, heard.at(-1)], [NetAddRef.bad.length, 1, "Misfit"])
+      assert.strictEqual(verdicts.find(({ law }) => law === NetAddRef)?._tag, "Broken")
+    })
+  )
+
   it.effect("fails as its log does", () =>
     Effect.gen(function* () {
       const cut = Stream.concat(Stream.fromIterable(Example.log({ call: "LoadLibrary" })), Stream.fail("cut off"))

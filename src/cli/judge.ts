@@ -15,7 +15,6 @@ import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import * as Table from "../diagram/Table.ts"
 import * as Laws from "../Laws.ts"
-import * as Trace from "../laws/Trace.ts"
 import { Failed } from "./open.ts"
 import * as Progress from "./progress.ts"
 import * as Verdicts from "./verdicts.ts"
@@ -52,15 +51,15 @@ const read = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Verdicts.Result, Failed, Command.Environment> {
   const { stdin } = yield* Stdio.Stdio
   let events = 0
-  const firstMisfits: Array<Trace.Misfit> = []
-  const heard = (item: Trace.Item): void => {
+  const firstMisfits: Array<Laws.Misfit> = []
+  const heard = (item: Laws.Item): void => {
     if (item._tag === "Event") events += 1
     if (item._tag === "Misfit" && firstMisfits.length < Verdicts.mostMisfits) firstMisfits.push(item)
   }
   const write = (text: string) => process.stderr.write(text)
   const { during } = process.stderr.isTTY ? Progress.line(write, () => `Judging… events: ${events}`) : Progress.none
   const bytes = file === "-" ? Stream.mapError(stdin, whyNot) : bytesOf(file)
-  const judged = yield* during(Trace.judge(Laws.all, bytes, heard)).pipe(
+  const judged = yield* during(Laws.judgeTrace(bytes, heard)).pipe(
     Effect.tapError((why) => {
       const [what, advice] = file === "-" ? ["Standard input", ""] : [Table.printable(file), " Check the path."]
       return Console.error(`${what} could not be read: ${why}.${advice}`)

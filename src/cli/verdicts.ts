@@ -9,8 +9,7 @@ import * as Struct from "effect/Struct"
 import * as CallLog from "../CallLog.ts"
 import * as Line from "../diagram/Line.ts"
 import * as Table from "../diagram/Table.ts"
-import type { Verdict } from "../Laws.ts"
-import type { Judged, Misfit } from "../laws/Trace.ts"
+import type { Judged, Misfit, Verdict } from "../Laws.ts"
 import * as Report from "./report.ts"
 
 /** A trace that was judged. */

@@ -9,7 +9,8 @@ import type { Event } from "../CallLog.ts"
 /** What a recorder can stand between, and the calls that cross there. */
 const places: ReadonlyArray<{ readonly at: string; readonly calls: RegExp }> = [
   { at: "between client and MAPI", calls: /^IMAPISession::/ },
-  { at: "between MAPI and provider", calls: /^(MSProviderInit|(IMSProvider|IMSLogon|IMsgStore|IMAPISupport)::.*)$/ },
+  { at: "between MAPI and provider", calls: /^(MSProviderInit|(IMSProvider|IMSLogon|IMAPISupport)::.*)$/ },
+  { at: "between client and store", calls: /^(IMsgStore|IMAPIFolder|IMessage)::/ },
   {
     at: "inside MAPI",
     calls: /^(LoadLibrary|FreeLibrary|MAPIFreeBuffer|(give|withdraw) entry id|remove .*|hand over .*)$/

@@ -27,7 +27,7 @@ export const FreeLibraryLast = Law.make<State>(
   },
   {
     of: "object",
-    needs: ["LoadLibrary", "FreeLibrary", "counts"], // counts tell what is dead: an object that is hears of no FreeLibrary
+    needs: ["LoadLibrary", "FreeLibrary", "IMSProvider::Release", "IMsgStore::Release", "counts"], // counts tell what is dead: an object that is hears of no FreeLibrary
     initial: "alive",
     change: (state, event, subject) => {
       if (event.call === "IMAPISupport::MakeInvalid") return "invalid"

@@ -43,7 +43,7 @@ export const NetAddRef = Law.make<State>(
   },
   {
     of: "logon",
-    needs: ["IMSProvider::Logon", "IMAPISupport::AddRef", "new IMsgStore"],
+    needs: ["IMSProvider::Logon", "IMAPISupport::AddRef", "new IMsgStore", "nesting"],
     initial,
     change: (state, event, subject) => {
       if (state.returned) return state

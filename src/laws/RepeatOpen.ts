@@ -72,7 +72,7 @@ export const RepeatOpen = Law.make<State>(
   },
   {
     of: "store id",
-    needs: ["IMSProvider::Logon", "new IMsgStore", "counts"],
+    needs: ["IMSProvider::Logon", "new IMsgStore", "IMsgStore::Release", "counts"],
     initial: [],
     change: (state, event, subject) => {
       // What is still answered in the end of a session may be of a store that the end has closed by force. [R8]

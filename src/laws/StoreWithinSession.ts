@@ -91,7 +91,9 @@ export const StoreWithinSession = Law.make<State>(
       "IMSProvider::Logon",
       "IMSLogon::Logoff",
       "IMAPISupport::Release",
-      "counts"
+      "counts",
+      "new IMsgStore",
+      "nesting"
     ],
     initial,
     change: (state, event, subject) => {

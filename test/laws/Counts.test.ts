@@ -163,7 +163,10 @@ describe("Counts", () => {
     assert.strictEqual(said(made, bare), "not judged: the log has no counts of IMSLogon#1")
   })
 
-  it.each(["counts"])("is not judged where the log cannot show %s", (need) => {
-    assert.strictEqual(lacking(Counts, need), `not judged: the log has no ${need}`)
-  })
+  it.each(["counts", "new IMsgStore", "hand over reference", "IMsgStore::AddRef", "IMAPISupport::Release"])(
+    "is not judged where the log cannot show %s",
+    (need) => {
+      assert.strictEqual(lacking(Counts, need), `not judged: the log has no ${need}`)
+    }
+  )
 })

@@ -29,7 +29,9 @@ describe("what a log shows", () => {
     ["give entry id", ["IMSProvider::Logon"]],
     ["new IMsgStore", ["IMSProvider::Logon"]],
     ["IMSProvider::Logon", ["IMAPISession::OpenMsgStore"]],
-    ["MSG_SERVICE_CONFIGURE", ["IMSProvider::Logon"]]
+    ["MSG_SERVICE_CONFIGURE", ["IMSProvider::Logon"]],
+    ["IMSProvider::Logon", ["IMsgStore::GetProps"]],
+    ["IMsgStore::Release", ["IMSProvider::Logon"]]
   ])("is not %s, where it only has %j", (need, calls) => {
     assert.strictEqual(lacks(calls, [need]), `the log has no ${need}`)
   })

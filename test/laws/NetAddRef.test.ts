@@ -25,9 +25,9 @@ describe("NetAddRef", () => {
     ["a new logon keeps one", [logon(pair, "new", "AddRef")]],
     ["or one more that it gives back", [logon(pair, "AddRef", "AddRef", "new", "Release")]],
     ["a warning is a success", [logon({ ...pair, result: "MAPI_W_ERRORS_RETURNED" }, "new", "AddRef")]],
-    ["a repeat keeps none", [logon({ returned: ["IMsgStore#9"] })]],
+    ["a repeat keeps none", [logon({ returned: ["IMsgStore#9"] }, "OpenProfileSection")]],
     ["a failed Logon gives back what it took", [logon(failed, "AddRef", "new", "Release")]],
-    ["SpoolerLogon keeps none", [logon({ call: "IMSProvider::SpoolerLogon", ...pair })]]
+    ["SpoolerLogon keeps none", [logon({ call: "IMSProvider::SpoolerLogon", ...pair }, "OpenProfileSection")]]
   ])("%s", (_, calls) => {
     assert.strictEqual(said(...calls), "holds of 1")
   })
@@ -62,6 +62,8 @@ describe("NetAddRef", () => {
   it("is not judged where the log does not say what it was given, or ends too early", () => {
     const { passed: _, ...untold } = logon(pair, "new")
     assert.strictEqual(said(untold), "not judged: a Logon does not say which support object it was given")
+    const flat = Example.log(logon(pair, "new", "AddRef")).map((event) => ({ ...event, within: null }))
+    assert.strictEqual(outcome(NetAddRef, flat), "not judged: the log does not say within which call another was made")
     const cut = Example.log(logon(pair, "new")).slice(0, -1)
     assert.strictEqual(outcome(NetAddRef, cut), "not judged: a Logon did not return")
   })

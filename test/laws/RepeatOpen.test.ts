@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Example from "../../src/laws/Example.ts"
 import { RepeatOpen } from "../../src/laws/RepeatOpen.ts"
 import { outcome } from "./judged.ts"
+import { lacking } from "./lacking.ts"
 
 const other = Example.id.unwrapped.replace(/..$/, "ff")
 const logon = (
@@ -96,8 +97,9 @@ describe("RepeatOpen", () => {
     assert.strictEqual(said(...calls), `${at} ${expected}`)
   })
 
-  it("is not judged without counts", () => {
+  it("is not judged without counts, or where nobody saw a Release", () => {
     const events = Example.log(first).map((event) => ({ ...event, refs: [] }))
     assert.strictEqual(outcome(RepeatOpen, events), "not judged: the log has no counts")
+    assert.strictEqual(lacking(RepeatOpen, "IMsgStore::Release"), "not judged: the log has no IMsgStore::Release")
   })
 })

@@ -121,13 +121,22 @@ describe("StoreWithinSession", () => {
     )
   })
 
+  it("is not judged where the log does not say what was made within what", () => {
+    const flat = StoreWithinSession.good.map((event) => ({ ...event, within: null }))
+    assert.strictEqual(
+      outcome(StoreWithinSession, flat),
+      "not judged: the log does not say within which call another was made"
+    )
+  })
+
   it.each([
     "IMAPISession::OpenMsgStore",
     "IMAPISession::Logoff",
     "IMSProvider::Logon",
     "IMSLogon::Logoff",
     "IMAPISupport::Release",
-    "counts"
+    "counts",
+    "new IMsgStore"
   ])("is not judged where the log cannot show %s", (need) => {
     assert.strictEqual(lacking(StoreWithinSession, need), `not judged: the log has no ${need}`)
   })
