@@ -61,3 +61,17 @@ export const logonRelease: Example.Call = {
   from: "MAPI",
   refs: Example.counted(logonObject, "MAPI", 0, 0)
 }
+
+const provider = "IMSProvider#1"
+
+/** A provider object comes, and goes. */
+export const init: Example.Call = { call: "MSProviderInit", dll: "DEMO.DLL", returned: [provider] }
+
+export const shutdown: Example.Call = { call: "IMSProvider::Shutdown", object: provider }
+
+export const providerRelease: Example.Call = {
+  call: "IMSProvider::Release",
+  object: provider,
+  from: "MAPI",
+  refs: Example.counted(provider, "MAPI", 0, 0)
+}

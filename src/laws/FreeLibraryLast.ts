@@ -1,19 +1,12 @@
 /** [S2] A DLL is in memory before it makes an object, and until the last Release of each has returned. [R7] */
+import * as Closing from "./Closing.ts"
 import * as Example from "./Example.ts"
 import * as Law from "./Law.ts"
 
 type State = "alive" | "invalid"
 
-const provider = "IMSProvider#1"
+const { init, providerRelease: release, shutdown } = Closing
 const load: Example.Call = { call: "LoadLibrary", dll: "DEMO.DLL" }
-const init: Example.Call = { call: "MSProviderInit", dll: "DEMO.DLL", returned: [provider] }
-const shutdown: Example.Call = { call: "IMSProvider::Shutdown", object: provider }
-const release: Example.Call = {
-  call: "IMSProvider::Release",
-  object: provider,
-  from: "MAPI",
-  refs: Example.counted(provider, "MAPI", 0, 0)
-}
 const free: Example.Call = { call: "FreeLibrary", dll: "DEMO.DLL" }
 
 export const FreeLibraryLast = Law.make<State>(

@@ -10,15 +10,7 @@ interface State {
   readonly shutdown: "not called" | "inside" | "over"
 }
 
-const provider = "IMSProvider#1"
-const init: Example.Call = { call: "MSProviderInit", dll: "DEMO.DLL", returned: [provider] }
-const shutdown: Example.Call = { call: "IMSProvider::Shutdown", object: provider }
-const release: Example.Call = {
-  call: "IMSProvider::Release",
-  object: provider,
-  from: "MAPI",
-  refs: Example.counted(provider, "MAPI", 0, 0)
-}
+const { init, providerRelease: release, shutdown } = Closing
 const logoff: Example.Call = { call: "IMAPISession::Logoff", object: "IMAPISession#1" }
 
 export const ShutdownOnce = Law.make<State>(
