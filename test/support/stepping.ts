@@ -54,14 +54,18 @@ export const interruptedAtEachStep = <A, E>(
   }
 }
 
-/** The same, but what happens at each step is for the program to say: it is given something to wait for. */
-export const happeningAtEachStep = <A, E>(
+/**
+ * The same, but what happens is for the program to say: it is given something to wait for. Once for every `stride` steps,
+ * or with STRIDE=1 in the environment for each of them.
+ */
+export const happeningAtSteps = <A, E>(
+  stride: number,
   make: (moment: Effect.Effect<void>) => {
     readonly program: Effect.Effect<A, E>
     readonly check: (exit: Exit.Exit<A, E> | undefined) => void
   }
 ): number => {
-  for (let at = 0; ; at++) {
+  for (let at = 0; ; at += Number(process.env.STRIDE ?? stride)) {
     const moment = Deferred.makeUnsafe<void>()
     const { check, program } = make(Deferred.await(moment))
     const { exit, inTime } = runTo(program, at, () => Deferred.doneUnsafe(moment, Exit.void))
