@@ -28,7 +28,7 @@ export const AllReleased = Law.make<State>(
   },
   {
     of: "object",
-    needs: ["counts", "IMsgStore::Release", "IMAPISupport::Release"],
+    needs: ["counts", "IMsgStore::Release", "IMAPISupport::Release", "IMSLogon::Release", "IMSProvider::Release"],
     initial: "no counts",
     change: (state, event, subject) => {
       const total = event.refs.findLast(({ object }) => object === subject)?.total

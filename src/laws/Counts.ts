@@ -93,7 +93,15 @@ export const Counts = Law.make<State>(
   },
   {
     of: "object",
-    needs: ["counts", "new IMsgStore", "hand over reference", "IMsgStore::AddRef", "IMAPISupport::Release"],
+    needs: [
+      "counts",
+      "new IMsgStore",
+      "hand over reference",
+      "IMsgStore::AddRef",
+      "IMSLogon::AddRef",
+      "IMAPISupport::AddRef",
+      "IMAPISupport::Release"
+    ],
     initial,
     change: (state, event, subject) => {
       if (sum(state) === 0) return tooLate(event, subject) ?? state

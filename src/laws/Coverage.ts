@@ -4,7 +4,7 @@
  * A recorder may say it (`sees`). Where it does not, a call is taken for seen if the log has it, or another that is made at
  * the same place: who records one call into a provider records them all, and a call that is missing then was not made.
  */
-import type { Event } from "../CallLog.ts"
+import { type Event, isFailure } from "../CallLog.ts"
 
 /** What a recorder can stand between, and the calls that cross there. */
 const places: ReadonlyArray<{ readonly at: string; readonly calls: RegExp }> = [
@@ -37,23 +37,35 @@ export const make = (sees: ReadonlyArray<string> | null = null): Coverage => {
   const seenAt = new Set<string>()
   let counts = false
   let nesting = false
+  let untold = false // an open that failed, without its error
   const seen = (call: string): boolean => {
     if (calls.has(call)) return true
     if (sees !== null) return sees.some((pattern) => names(pattern, call))
     return seenAt.has(placeOf(call) ?? "")
   }
+  const has = (need: string): boolean => {
+    if (need === "counts") return counts
+    if (need === "errors") return !untold
+    return need === "nesting" ? nesting : seen(need)
+  }
   return {
-    add: ({ call, refs, within }) => {
+    add: ({ call, error, phase, refs, result, within }) => {
       if (!calls.has(call)) {
         calls.add(call)
         seenAt.add(placeOf(call) ?? call)
       }
       counts ||= refs.length > 0
       nesting ||= within !== null
+      untold ||=
+        call === "IMAPISession::OpenMsgStore" &&
+        phase === "return" &&
+        error === undefined &&
+        result !== "interrupted" &&
+        isFailure(result)
     },
     lacks: (needs) => {
       for (const need of needs) {
-        if (need === "counts" ? !counts : need === "nesting" ? !nesting : !seen(need)) return why(need)
+        if (!has(need)) return why(need)
       }
       return null
     }
@@ -62,5 +74,6 @@ export const make = (sees: ReadonlyArray<string> | null = null): Coverage => {
 
 const why = (need: string): string => {
   if (need === "counts") return "the log has no counts"
+  if (need === "errors") return "the log does not say with which error an open failed"
   return need === "nesting" ? "the log does not say within which call another was made" : `the log has no ${need}`
 }

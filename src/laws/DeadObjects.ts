@@ -1,5 +1,5 @@
 /** No call but AddRef and Release on an object that is dead, or was made invalid. */
-import type { Event } from "../CallLog.ts"
+import { type Event, isFailure } from "../CallLog.ts"
 import * as Example from "./Example.ts"
 import * as Law from "./Law.ts"
 
@@ -42,7 +42,10 @@ export const DeadObjects = Law.make<State>(
     change: (state, event, subject) => {
       if (state !== "alive" && isCall(event, subject)) return refused(event, state)
       if (event.refs.some((it) => it.object === subject && it.total <= 0)) return "dead"
-      const invalid = Law.is(event, "return", "IMAPISupport::MakeInvalid") && event.passed?.includes(subject) === true
+      const invalid =
+        Law.is(event, "return", "IMAPISupport::MakeInvalid") &&
+        !isFailure(event.result) &&
+        event.passed?.includes(subject) === true
       return invalid && state === "alive" ? "invalid" : state
     },
     use: (state, event, subject) => (state !== "alive" && isCall(event, subject) ? refused(event, state) : undefined),

@@ -28,7 +28,7 @@ export const FailOneProvider = Law.make<Standing.Standing>(
   },
   {
     of: "registration",
-    needs: ["IMSProvider::Logon", "IMAPISession::OpenMsgStore"],
+    needs: ["IMSProvider::Logon", "IMAPISession::OpenMsgStore", "errors"],
     initial: "usable",
     change: Standing.after,
     use: (standing, event) =>

@@ -1,4 +1,5 @@
 /** [S2] A DLL is in memory before it makes an object, and until the last Release of each has returned. [R7] */
+import { isFailure } from "../CallLog.ts"
 import * as Closing from "./Closing.ts"
 import * as Example from "./Example.ts"
 import * as Law from "./Law.ts"
@@ -20,10 +21,10 @@ export const FreeLibraryLast = Law.make<State>(
   },
   {
     of: "object",
-    needs: ["LoadLibrary", "FreeLibrary", "IMSProvider::Release", "IMsgStore::Release", "counts"], // counts tell what is dead: an object that is hears of no FreeLibrary
+    needs: ["LoadLibrary", "FreeLibrary", "IMSProvider::Release", "IMSLogon::Release", "IMsgStore::Release", "counts"], // counts tell what is dead: an object that is hears of no FreeLibrary
     initial: "alive",
     change: (state, event, subject) => {
-      if (event.call === "IMAPISupport::MakeInvalid") return "invalid"
+      if (Law.is(event, "return", "IMAPISupport::MakeInvalid") && !isFailure(event.result)) return "invalid"
       if (state === "invalid" || subject.startsWith("IMAPISupport#")) return state // MAPI's own
       if (Law.is(event, "call", "LoadLibrary")) {
         return Law.breach(event, `LoadLibrary of ${event.dll} before it makes ${subject}, and not again`)

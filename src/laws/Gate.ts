@@ -7,6 +7,10 @@ interface State {
   /** The Logon that makes the store; of one that fails, nothing is owed. */
   readonly logon: "inside" | "failed" | "succeeded"
   readonly told: boolean
+  /** The open within which the spooler was told. */
+  readonly toldIn: number | null
+  /** Has another Logon answered with the store? Then the spooler may have been told for its client. */
+  readonly repeated: boolean
   /** The return to a client that wants the spooler told. A repeat's may come before the Logon that makes the store. */
   readonly owed: Event | null
   /** The session has ended: the spooler is told of nothing more. */
@@ -16,7 +20,16 @@ interface State {
   readonly saysPassed: boolean
 }
 
-const initial: State = { logon: "inside", told: false, owed: null, over: false, unshown: null, saysPassed: false }
+const initial: State = {
+  logon: "inside",
+  told: false,
+  toldIn: null,
+  repeated: false,
+  owed: null,
+  over: false,
+  unshown: null,
+  saysPassed: false
+}
 
 /** The flag that keeps the spooler out; null is none. Undefined where the log does not say. */
 const noMail = ({ flags, logonFlags }: Event): string | null | undefined => {
@@ -27,14 +40,25 @@ const noMail = ({ flags, logonFlags }: Event): string | null | undefined => {
 
 const unflagged = "the log does not say with which flags a store was opened, and its client logged on"
 
+const shut = (flag: string): string => `the spooler not to be told: the client has set ${flag}`
+
 const give = (state: State, event: Event): State | Law.Breach => {
   const flag = noMail(event)
   if (state.told) return Law.breach(event, "the spooler to be told once per open store; it was told already")
-  if (typeof flag === "string") return Law.breach(event, `the spooler not to be told: the client has set ${flag}`)
-  return { ...state, told: true, owed: null, unshown: state.unshown ?? (flag === undefined ? unflagged : null) }
+  if (typeof flag === "string") return Law.breach(event, shut(flag))
+  return {
+    ...state,
+    told: true,
+    toldIn: event.within,
+    owed: null,
+    unshown: state.unshown ?? (flag === undefined ? unflagged : null)
+  }
 }
 
-const handedOut = (state: State, event: Event): State => {
+const handedOut = (state: State, event: Event): State | Law.Breach => {
+  const set = noMail(event)
+  const isItsOwn = state.toldIn === event.callId && !state.repeated
+  if (isItsOwn && typeof set === "string") return Law.breach(event, shut(set))
   if (state.told || state.over || state.logon === "failed" || isFailure(event.result)) return state
   const flag = noMail(event)
   if (flag === undefined) return { ...state, unshown: unflagged }
@@ -79,6 +103,7 @@ export const Gate = Law.make<State>(
         if (phase === "call") return { ...state, saysPassed: passed !== undefined }
         return isFailure(result) ? { ...state, logon: "failed", owed: null } : { ...state, logon: "succeeded" }
       }
+      if (Law.is(event, "return", "IMSProvider::Logon") && !isFailure(result)) return { ...state, repeated: true }
       if (Law.is(event, "call", "give entry id")) return give(state, event)
       if (Law.is(event, "return", "IMAPISession::OpenMsgStore")) return handedOut(state, event)
       if (Law.is(event, "call", "IMAPISession::Logoff")) {

@@ -50,6 +50,8 @@ interface Case {
   unshown: string | null
   first: Broken | null
   broken: number
+  /** The last subject that was broken when it was gone: each is told of once. */
+  late: string | null
 }
 
 /** A living subject. */
@@ -61,10 +63,12 @@ interface Subject {
 /** A judge of a log that is read from its beginning. */
 export const make = (laws: ReadonlyArray<Law>, options: Options = {}): Judge => {
   const cases = laws.map(
-    (law): Case => ({ law, watch: law.watch(), subjects: 0, unshown: null, first: null, broken: 0 })
+    (law): Case => ({ law, watch: law.watch(), subjects: 0, unshown: null, first: null, broken: 0, late: null })
   )
   const read = Subjects.reading()
   const coverage = Coverage.make(options.sees)
+  // As the recorder says it, and not as the log shows it: that depends on how far it has been read.
+  const seesLogoff = options.sees === undefined || Coverage.make(options.sees).lacks(["IMAPISession::Logoff"]) === null
   const living = new Map<string, Subject>()
   const inside = new Map<string, Set<string>>() // what lives within a subject
   const gone = Intervals.make()
@@ -132,7 +136,11 @@ export const make = (laws: ReadonlyArray<Law>, options: Options = {}): Judge => 
   const touch = (access: Subjects.Access, event: Event): ReadonlyArray<Broken> => {
     const { kinds, mode, subject } = access
     if (!living.has(subject) && gone.has(subject)) {
-      return casesOf(kinds).flatMap((one) => note(one, subject, one.watch.late(subject, event)))
+      return casesOf(kinds).flatMap((one) => {
+        const found = one.late === subject ? undefined : one.watch.late(subject, event)
+        if (found !== undefined) one.late = subject
+        return note(one, subject, found)
+      })
     }
     return tell(subject, begin(access), mode === "changes" ? "change" : "use", event)
   }
@@ -154,7 +162,7 @@ export const make = (laws: ReadonlyArray<Law>, options: Options = {}): Judge => 
   const takenAlong = (event: Event): ReadonlyArray<string> => {
     const { object, session } = event
     const isLast = is(event, "return", "IMAPISession::Logoff")
-    const isShutdown = is(event, "return", "IMSProvider::Shutdown") && coverage.lacks(["IMAPISession::Logoff"]) !== null
+    const isShutdown = is(event, "return", "IMSProvider::Shutdown") && !seesLogoff
     if ((!isLast && !isShutdown) || coverage.lacks(["counts"]) === null) return []
     const all = Array.from(inside.get((isLast ? session : object) ?? "") ?? [])
     const taken = all.filter((subject) => !subject.startsWith("call ")) // calls end by themselves

@@ -4,17 +4,22 @@ import * as Example from "./Example.ts"
 import * as Law from "./Law.ts"
 
 /** Where the provider object stands; unseen, where its MSProviderInit is not in the log. */
-type State = "unseen" | "made" | "ready" | "shut down"
+type State = "unseen" | "made" | "ready" | "shut down" | "shut down, unseen"
+
+const isDown = (state: State): boolean => state === "shut down" || state === "shut down, unseen"
 
 const next = (state: State, event: Event): State => {
-  if (state === "shut down") return state
+  if (isDown(state)) return state
   if (Law.is(event, "return", "MSProviderInit") && !isFailure(event.result)) return "ready"
-  if (event.call === "IMSProvider::Shutdown") return "shut down"
+  if (event.call === "IMSProvider::Shutdown") return state === "unseen" ? "shut down, unseen" : "shut down"
   return event.call === "new IMSProvider" ? "made" : state
 }
 
 const isCall = (event: Event, subject: string): boolean =>
-  event.phase === "call" && event.object === subject && /^IMSProvider::(?!(AddRef|Release|Shutdown)$)/.test(event.call)
+  event.phase === "call" && event.object === subject && /^IMSProvider::(?!(Release|Shutdown)$)/.test(event.call)
+
+const tooLate = (event: Event, subject: string): Law.Breach =>
+  Law.breach(event, `no call but Release on ${subject} after Shutdown`)
 
 const provider = "IMSProvider#1"
 const init: Example.Call = {
@@ -39,13 +44,16 @@ export const LogonBetween = Law.make<State>(
     of: "IMSProvider",
     needs: ["MSProviderInit", "IMSProvider::Shutdown"],
     initial: "unseen",
-    change: next,
+    change: (state, event, subject) =>
+      isDown(state) && isCall(event, subject) ? tooLate(event, subject) : next(state, event),
     use: (state, event, subject) => {
       if (!isCall(event, subject)) return undefined
       if (state === "made") return Law.breach(event, `MSProviderInit to have returned ${subject} before it is called`)
-      return state === "shut down" ? Law.breach(event, `no call but Release on ${subject} after Shutdown`) : undefined
+      return isDown(state) ? tooLate(event, subject) : undefined
     },
     end: (state, _, subject) =>
-      state === "unseen" ? Law.notShown(`the log does not show the MSProviderInit that made ${subject}`) : undefined
+      state === "unseen" || state === "shut down, unseen"
+        ? Law.notShown(`the log does not show the MSProviderInit that made ${subject}`)
+        : undefined
   }
 )

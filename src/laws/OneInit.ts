@@ -3,7 +3,7 @@ import { isFailure } from "../CallLog.ts"
 import * as Example from "./Example.ts"
 import * as Law from "./Law.ts"
 
-type State = "absent" | "initialising" | "there"
+type State = "unseen" | "absent" | "initialising" | "there"
 
 const init = (object: string): Example.Call => ({ call: "MSProviderInit", dll: "DEMO.DLL", returned: [object] })
 
@@ -19,16 +19,17 @@ export const OneInit = Law.make<State>(
   {
     of: "registration",
     needs: ["MSProviderInit"],
-    initial: "absent",
+    initial: "unseen",
     change: (state, event) => {
       if (event.call !== "MSProviderInit") return state
       if (event.phase === "return") return isFailure(event.result) ? "absent" : "there"
-      if (state === "absent") return "initialising"
+      if (state === "unseen" || state === "absent") return "initialising"
       return Law.breach(
         event,
         "the IMSProvider that the session already has for this DLL, and no second MSProviderInit"
       )
     },
-    end: () => undefined
+    end: (state, _, subject) =>
+      state === "unseen" ? Law.notShown(`the log does not show an MSProviderInit of ${subject}`) : undefined
   }
 )

@@ -3,7 +3,15 @@ import type { Event } from "../CallLog.ts"
 import * as Example from "./Example.ts"
 import * as Law from "./Law.ts"
 
-type State = "made" | "returned" | "shut down"
+/** Once it is returned, the session that it is of. */
+type State = "made" | { readonly session: string | null } | "shut down"
+
+const isForeign = (state: State, event: Event, subject: string): boolean =>
+  typeof state === "object" &&
+  event.phase === "call" &&
+  event.object === subject &&
+  event.session !== null &&
+  event.session !== state.session
 
 const isReturned = (event: Event, subject: string): boolean =>
   Law.is(event, "return", "MSProviderInit") && event.returned.includes(subject)
@@ -27,9 +35,15 @@ export const OwnProvider = Law.make<State>(
     needs: ["MSProviderInit"],
     initial: "made",
     change: (state, event, subject) => {
-      if (isReturned(event, subject)) return state === "returned" ? again(event, subject) : "returned"
+      if (isReturned(event, subject)) {
+        return typeof state === "object" ? again(event, subject) : { session: event.session }
+      }
       return event.call === "IMSProvider::Shutdown" && state === "made" ? "shut down" : state
     },
+    use: (state, event, subject) =>
+      isForeign(state, event, subject)
+        ? Law.breach(event, `an IMSProvider of this session's own: ${subject} is another session's`)
+        : undefined,
     late: (event, subject) => (isReturned(event, subject) ? again(event, subject) : undefined),
     end: (state) =>
       state === "shut down"

@@ -206,12 +206,16 @@ export const reading = (): Reading => {
 
   /** A call is over once it and all within it have returned. */
   const callsOver = (callId: number, call: Call): ReadonlyArray<string> => {
-    if (!call.returned || call.inside > 0) return []
-    calls.delete(callId)
-    const above = call.above === null ? undefined : calls.get(call.above)
-    if (above === undefined || call.above === null) return [`call ${callId}`]
-    above.inside--
-    return [`call ${callId}`, ...callsOver(call.above, above)]
+    const over: Array<string> = []
+    let [id, last]: readonly [number | null, Call | undefined] = [callId, call]
+    while (id !== null && last?.returned === true && last.inside === 0) {
+      calls.delete(id)
+      over.push(`call ${id}`)
+      id = last.above
+      last = id === null ? undefined : calls.get(id)
+      if (last !== undefined) last.inside--
+    }
+    return over
   }
 
   const objectsOver = (event: Event): ReadonlyArray<string> => {

@@ -29,7 +29,7 @@ const give = (state: State, event: Event, ticket: string): State | Law.Breach =>
 const begin = (by: Event | null, event: Event): Law.Breach | string | null => {
   const given = by === null ? null : privateId(by)
   if (event.flags?.includes("MDB_NO_DIALOG") === false) return Law.breach(event, "MDB_NO_DIALOG, among its flags")
-  if (given !== null && event.entryId !== undefined && event.entryId !== given) {
+  if (given !== null && event.entryId !== undefined && event.entryId.toLowerCase() !== given) {
     return Law.breach(event, `the private id that is inside the one which the spooler was given: ${given}`)
   }
   if (event.flags === undefined) return "a SpoolerLogon does not say its flags"

@@ -47,6 +47,18 @@ describe("what a log shows", () => {
   })
 })
 
+describe("the error of an open that failed", () => {
+  const failed: Example.Call = { call: "IMAPISession::OpenMsgStore", result: "MAPI_E_CALL_FAILED" }
+  it("is told by every one that did, or is not shown", () => {
+    const told = { ...failed, error: "LoadFailed" }
+    const without = "the log does not say with which error an open failed"
+    assert.strictEqual(lacks([told, failed], ["errors"]), without)
+    const gone = { ...failed, result: "interrupted" }
+    const opened = { call: "IMAPISession::OpenMsgStore" }
+    assert.strictEqual(lacks([told, gone, opened, { ...failed, call: "IMSProvider::Logon" }], ["errors"]), null)
+  })
+})
+
 describe("what a recorder says that it sees", () => {
   it("is so: by name, by interface, or all; and what the log has, it has", () => {
     const sees = ["IMSProvider::*", "MSProviderInit"]

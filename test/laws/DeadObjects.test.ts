@@ -28,6 +28,10 @@ describe("DeadObjects", () => {
     ["after it, a Release too many and an AddRef too late are for other laws", [made, release, release, addRef]],
     ["an object made invalid is released", [made, invalid, release]],
     ["and what it was before does not matter", [made, getProps, invalid, release]],
+    [
+      "a MakeInvalid that fails does nothing",
+      [made, { ...invalid, result: "MAPI_E_INVALID_PARAMETER" }, getProps, release]
+    ],
     ["one whose MakeInvalid is under way may still be called", [made, { ...invalid, inside: [getProps] }, release]],
     [
       "a Release that leaves references",

@@ -151,6 +151,13 @@ describe("a verdict", () => {
     assert.deepStrictEqual(judge.end(), [])
   })
 
+  it("of what comes too late is one for each subject", () => {
+    const { law } = spy("object", { late: (event) => broken(event) })
+    const judge = Judge.make([law])
+    const seen = Example.log(release, getProps, getProps).map((event) => judge.see(event).length)
+    assert.deepStrictEqual(seen, [0, 0, 1, 0, 0, 0])
+  })
+
   it("of what is owed at the end is a breach at the event that owes it", () => {
     const events = Example.log(getProps)
     const [event] = events
@@ -172,6 +179,18 @@ describe("a verdict", () => {
       "not judged: the log has no MSProviderInit"
     )
     assert.strictEqual(outcome(needs, Example.log(getProps)), "holds of 1")
+  })
+})
+
+describe("depth", () => {
+  it("is no matter: forty thousand calls within each other, of which the outermost returns first", () => {
+    const judge = Judge.make([spy("call").law], { sees: ["*"] })
+    const half = { session: "IMAPISession#1", from: "a", to: "b", call: "x", object: null, returned: [], refs: [] }
+    const told = (callId: number, phase: "call" | "return") =>
+      judge.see({ ...half, seq: 1, callId, within: callId === 1 ? null : callId - 1, step: null, phase })
+    for (let n = 1; n <= 40_000; n++) told(n, "call")
+    for (let n = 1; n <= 40_000; n++) assert.deepStrictEqual(told(n, "return"), [])
+    assert.deepStrictEqual(judge.end(), [])
   })
 })
 

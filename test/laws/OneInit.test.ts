@@ -32,6 +32,10 @@ describe("OneInit", () => {
     )
   })
 
+  it("is not judged of a DLL whose init the log does not show", () => {
+    assert.strictEqual(said(logon), "not judged: the log does not show an MSProviderInit of DEMO.DLL in IMAPISession#1")
+  })
+
   it("is not judged where nobody saw an init", () => {
     assert.strictEqual(
       outcome(OneInit, Example.log(logon), ["IMSProvider::*"]),

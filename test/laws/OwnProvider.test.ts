@@ -28,6 +28,17 @@ const broken = (at: number) =>
   `OwnProvider of ${provider}, at ${at} MSProviderInit return: expected an IMSProvider of its own: ${provider} is what an earlier MSProviderInit returned`
 
 describe("OwnProvider", () => {
+  it("is broken by a session that uses another's", () => {
+    const init: Example.Call = { call: "MSProviderInit", dll: "DEMO.DLL", returned: ["IMSProvider#1"] }
+    const logon: Example.Call = { call: "IMSProvider::Logon", object: "IMSProvider#1" }
+    const foreign = { ...logon, session: "IMAPISession#2" }
+    assert.strictEqual(outcome(OwnProvider, Example.log(init, logon)), "holds of 1")
+    assert.strictEqual(
+      outcome(OwnProvider, Example.log(init, foreign)),
+      "OwnProvider of IMSProvider#1, at 3 IMSProvider::Logon call: expected an IMSProvider of this session's own: IMSProvider#1 is another session's"
+    )
+  })
+
   it("each session has one, each DLL, and each load after a close", () => {
     const first = [init(provider, { inside: [made] }), shutdown, release]
     assert.strictEqual(

@@ -30,6 +30,13 @@ const without = (name: "entryId" | "flags" | "passed", call: Example.Call): Exam
 const said = (...calls: Calls) => outcome(TicketEnds, Example.log(...calls))
 
 describe("TicketEnds", () => {
+  it("takes hex as it comes, in either case", () => {
+    const shout = TicketEnds.good.map((event) =>
+      event.entryId === undefined ? event : { ...event, entryId: event.entryId.toUpperCase() }
+    )
+    assert.match(outcome(TicketEnds, shout), /^holds of /)
+  })
+
   const holds: ReadonlyArray<readonly [string, Calls]> = [
     ["a ticket ends in SpoolerLogon", [give(), spoolerLogon(), logoff]],
     ["in one that fails, too", [give(), spoolerLogon({ result: "MAPI_E_LOGON_FAILED" }), logoff]],

@@ -1,4 +1,4 @@
-/** The page, and twenty-eight ways of not keeping to it: what each is told, to somebody who has only the page. */
+/** The page, and thirty ways of not keeping to it: what each is told, to somebody who has only the page. */
 import { assert, describe, it } from "@effect/vitest"
 import type { CallLog } from "../../src/index.ts"
 import { brokenIn, verdictsOn } from "./judged.ts"
@@ -152,6 +152,20 @@ const mutations: ReadonlyArray<readonly [string, Mutation, ReadonlyArray<string>
     [
       "Gate of logon 6, at 22 give entry id call: expected the spooler to be told once per open store; it was told already",
       "TicketEnds of Ticket#1, at 22 give entry id call: expected a ticket of its own: Ticket#1 was given before"
+    ]
+  ],
+  [
+    "6: the spooler is told although MDB_NO_MAIL was set in step 1",
+    say("IMAPISession::OpenMsgStore", { flags: ["MDB_NO_MAIL"] }),
+    [
+      "Gate of logon 6, at 24 IMAPISession::OpenMsgStore return: expected the spooler not to be told: the client has set MDB_NO_MAIL"
+    ]
+  ],
+  [
+    "6: the spooler is told although the client had logged on with MAPI_NO_MAIL",
+    say("IMAPISession::OpenMsgStore", { logonFlags: ["MAPI_NO_MAIL"] }),
+    [
+      "Gate of logon 6, at 24 IMAPISession::OpenMsgStore return: expected the spooler not to be told: the client has set MAPI_NO_MAIL"
     ]
   ],
   [
