@@ -44,15 +44,24 @@ export const Event = Schema.Struct({
   object: Schema.NullOr(Schema.String),
   /** The objects that a return hands out. */
   returned: Schema.Array(Schema.String),
+  /**
+   * The objects that the call is given: Logon and SpoolerLogon a support object, SpoolerLogon also the ticket that it
+   * redeems, MakeInvalid its victim, `give entry id` the store that the entry id is of.
+   */
+  passed: Schema.optionalKey(Schema.Array(Schema.String)),
   /** The counts that this call changed. */
   refs: Schema.Array(RefChange),
   dll: Schema.optionalKey(Schema.String),
   flags: Schema.optionalKey(Schema.Array(Schema.String)),
+  /** Of OpenMsgStore, and of what it gives to the spooler: the flags with which the client had logged on. */
+  logonFlags: Schema.optionalKey(Schema.Array(Schema.String)),
   /** Lower-case hex. */
   entryId: Schema.optionalKey(Schema.String),
   iid: Schema.optionalKey(Schema.String),
   /** On a return: the SCODE's name, its digits where it has none, or `interrupted`. */
   result: Schema.optionalKey(Schema.String),
+  /** On a failed return: the tag of the typed error, which says more than an SCODE that several share. */
+  error: Schema.optionalKey(Schema.String),
   /** Detail for a reader: what an error said, or a rule that this return breaks. */
   note: Schema.optionalKey(Schema.String)
 })
@@ -60,6 +69,12 @@ export type Event = typeof Event.Type
 
 /** One line of a trace file. */
 export const EventFromJson = Schema.fromJsonString(Event)
+
+/** Did this answer say that the call failed? Warnings are successes [R10]; a name that is none is no success. */
+export const isFailure = (result: string | null | undefined): boolean => {
+  if (result == null || result === "S_OK" || result.startsWith("MAPI_W_")) return false
+  return !/^0x[0-7][0-9A-F]{7}$/i.test(result)
+}
 
 /** Where events go. Synchronous: an event is recorded in the same step as the call that it tells of. */
 export interface Recorder {
@@ -93,31 +108,53 @@ export class Recording extends Context.Service<
   }
 >()("effect-mapi/CallLog/Recording") {}
 
-/** A recorder that keeps every event, and tells `listener` of each as it happens. What a listener throws is dropped. */
-export const makeRecorder = (
-  listener?: (event: Event) => void
-): { readonly recorder: Recorder; readonly events: Effect.Effect<ReadonlyArray<Event>> } => {
-  const kept: Array<Event> = []
+/** Names objects by kind and numbers calls, and does this with what is recorded. */
+const numbering = (record: Recorder["record"]): Recorder => {
   const named = new Map<string, number>()
   let calls = 0
-  const recorder: Recorder = {
+  return {
     name: (kind) => {
       const count = (named.get(kind) ?? 0) + 1
       named.set(kind, count)
       return `${kind}#${count}`
     },
     nextCall: () => ++calls,
+    record
+  }
+}
+
+/** Observation changes nothing: what a listener throws is dropped, and the call that is told of goes on. */
+const tell = (listener: (event: Event) => void, event: Event): void => {
+  try {
+    listener(event)
+  } catch {}
+}
+
+/** A recorder that keeps every event, and tells `listener` of each as it happens. What a listener throws is dropped. */
+export const makeRecorder = (
+  listener: (event: Event) => void = () => {}
+): { readonly recorder: Recorder; readonly events: Effect.Effect<ReadonlyArray<Event>> } => {
+  const kept: Array<Event> = []
+  const recorder = numbering((event) => {
+    const numbered = { seq: kept.length + 1, ...event }
+    kept.push(numbered)
+    tell(listener, numbered)
+  })
+  return { recorder, events: Effect.sync(() => kept.slice()) }
+}
+
+/** The same recorder, or one that keeps nothing in the place of the silent one, which also tells `listener`. */
+export const overheard = (recorder: Recorder, listener: (event: Event) => void): Recorder => {
+  const { name, nextCall, record } = recorder === silent ? numbering(() => {}) : recorder
+  let seq = 0
+  return {
+    name,
+    nextCall,
     record: (event) => {
-      const numbered = { seq: kept.length + 1, ...event }
-      kept.push(numbered)
-      try {
-        listener?.(numbered)
-      } catch {
-        // Observation changes nothing: the call that is told of goes on.
-      }
+      record(event)
+      tell(listener, { seq: ++seq, ...event })
     }
   }
-  return { recorder, events: Effect.sync(() => kept.slice()) }
 }
 
 /** Records for whatever is built on it: provide it below `MapiSession`'s layer. */
@@ -140,8 +177,10 @@ export interface About {
   /** The step that a failed return belongs to; the call's own where it is not said. */
   readonly failStep?: Step | null
   readonly object?: string | null
+  readonly passed?: ReadonlyArray<string>
   readonly dll?: string
   readonly flags?: ReadonlyArray<string>
+  readonly logonFlags?: ReadonlyArray<string>
   readonly entryId?: string
   readonly iid?: string
 }
@@ -151,12 +190,15 @@ export interface Answer {
   readonly returned?: ReadonlyArray<string>
   readonly refs?: ReadonlyArray<RefChange>
   readonly result?: string
+  readonly error?: string
   readonly note?: string
 }
 
-const known = ({ dll, entryId, flags, iid }: About) => ({
+const known = ({ dll, entryId, flags, iid, logonFlags, passed }: About) => ({
+  ...(passed === undefined ? {} : { passed }),
   ...(dll === undefined ? {} : { dll }),
   ...(flags === undefined ? {} : { flags }),
+  ...(logonFlags === undefined ? {} : { logonFlags }),
   ...(entryId === undefined ? {} : { entryId }),
   ...(iid === undefined ? {} : { iid })
 })
@@ -200,7 +242,7 @@ export const note = (recorder: Recorder, frame: Frame, about: About, answer: Ans
 export const failure = (cause: Cause.Cause<unknown>): Answer => {
   const error = Cause.findErrorOption(cause)
   if (error._tag === "Some" && isMapiError(error.value)) {
-    return { result: Scode.show(error.value.scode), note: error.value.detail }
+    return { result: Scode.show(error.value.scode), error: error.value._tag, note: error.value.detail }
   }
   return Cause.hasInterruptsOnly(cause)
     ? { result: "interrupted" }
@@ -216,32 +258,38 @@ const told = <A>(onSuccess: (value: A) => Answer, value: A): Answer => {
   }
 }
 
-/**
- * Runs an effect as a recorded call: `call` before it, `return` after it, whatever its exit and whenever interrupted.
- * What `refuse` answers, in the step that would record the call, is its failure, and then there was no call.
- */
+/** What else happens in the steps that record a call. */
+export interface Steps<A, E, E2> {
+  /** What a success has to tell. */
+  readonly answer?: (value: A) => Answer
+  /** In the step that would record the call: what it answers is the failure, and then there was no call. */
+  readonly refuse?: () => E2 | undefined
+  /** In the step that records a failure: what that does to others, so that nobody meets one before the other. */
+  readonly failed?: (error: E) => void
+}
+
+/** Runs an effect as a recorded call: `call` before it, `return` after it, whatever its exit and whenever interrupted. */
 export const call = <A, E, R, E2 = never>(
   about: About,
   self: Effect.Effect<A, E, R>,
-  onSuccess: (value: A) => Answer = () => ({}),
-  refuse: () => E2 | undefined = () => undefined
+  { answer = () => ({}), failed = () => {}, refuse = () => undefined }: Steps<A, E, E2> = {}
 ): Effect.Effect<A, E | E2, R> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const recorder = yield* CallLog
       const frame = yield* Frame
-      const callId = yield* Effect.suspend((): Effect.Effect<number | null, E2> => {
+      const callId = yield* Effect.suspend((): Effect.Effect<number, E2> => {
         const refusal = refuse()
-        if (refusal !== undefined) return Effect.fail(refusal)
-        return Effect.succeed(recorder === silent ? null : begin(recorder, frame, about))
+        return refusal === undefined ? Effect.succeed(begin(recorder, frame, about)) : Effect.fail(refusal)
       })
-      if (callId === null) return yield* restore(self)
       return yield* restore(self).pipe(
         Effect.provideService(Frame, { session: frame.session, within: callId }),
         Effect.onExit((exit) =>
           Effect.sync(() => {
-            const answer = Exit.isSuccess(exit) ? told(onSuccess, exit.value) : { failed: true, ...failure(exit.cause) }
-            end(recorder, frame, about, callId, answer)
+            if (Exit.isSuccess(exit)) return end(recorder, frame, about, callId, told(answer, exit.value))
+            const error = Cause.findErrorOption(exit.cause)
+            if (error._tag === "Some") failed(error.value)
+            end(recorder, frame, about, callId, { failed: true, ...failure(exit.cause) })
           })
         )
       )

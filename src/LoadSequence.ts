@@ -30,12 +30,13 @@ import {
 } from "./MapiError.ts"
 import * as RefCounted from "./RefCounted.ts"
 import * as SessionState from "./SessionState.ts"
-import { type LetGo, makeTicket } from "./Spooler.ts"
+import type { LetGo } from "./Spooler.ts"
 import * as StoreHandle from "./StoreHandle.ts"
 import {
   currentSpiVersion,
   type Iid,
   type IMsgStore,
+  type InitAnswer,
   type ProviderModule,
   type SpoolerLogonAnswer
 } from "./StoreProvider.ts"
@@ -167,9 +168,10 @@ export const initProvider = Effect.fn("LoadSequence.initProvider")(function* ({
     )
   )
   const about = { call: "MSProviderInit", from: "MAPI", to: "provider", dll: dllFileName, flags }
-  const { provider } = yield* CallLog.call({ ...about, step: 2, returnStep: 3, failStep: 3 }, init, ({ provider }) => ({
-    returned: [provider.id]
-  })).pipe(Effect.onError(() => Scope.close(scope, Exit.void)))
+  const answer = ({ provider }: InitAnswer) => ({ returned: [provider.id] })
+  const { provider } = yield* CallLog.call({ ...about, step: 2, returnStep: 3, failStep: 3 }, init, { answer }).pipe(
+    Effect.onError(() => Scope.close(scope, Exit.void))
+  )
   return { _tag: "Ready", dll, dllFileName, module, provider, scope }
 })
 
@@ -263,8 +265,10 @@ const giveBack = ({ dll, pointer }: Requested, store: IMsgStore) =>
   pointer.session.unload.releasing(dll, RefCounted.letGo(store, "MAPI"))
 
 /** Nobody waits any more; but a repeat that came before its logon may want the spooler told. [R6] */
-const abandoned = (late: LoggedOn) =>
-  Effect.andThen(late.entry.wanted ? tellSpooler(late) : Effect.void, giveBack(late.requested, late.entry.store))
+const abandoned = (late: LoggedOn) => {
+  const wanted = late.entry.wanted === null ? Effect.void : tellSpooler(late)
+  return Effect.andThen(wanted, giveBack(late.requested, late.entry.store))
+}
 
 /** [S4] [S5] in a fiber of their own: the client may stop waiting, and what still comes is given back. [R9] [R12] */
 const logonInOwnFiber = Effect.fnUntraced(function* (initialised: Initialised) {
@@ -295,18 +299,13 @@ export const tellSpooler = Effect.fn("LoadSequence.tellSpooler")(function* (
 ): Effect.fn.Return<Told> {
   const { flags, pointer } = loggedOn.requested
   const { session } = pointer
-  const clear = !pointer.flags.includes("MAPI_NO_MAIL") && !flags.includes("MDB_NO_MAIL")
-  if (!clear && !loggedOn.entry.wanted) return made<Told>({ loggedOn })
-  const ticket = makeTicket(session.recorder.name("Ticket"))
-  const entry = yield* Ref.modify(session.state, SessionState.takeGate(loggedOn.entry.store, ticket, clear))
-  if (entry === null) return made<Told>({ loggedOn })
-  const ticketed = made<Ticketed>({ session, entry })
-  const stepsEightAndNine = spoolerLogon(ticketed).pipe(Effect.flatMap(samePair), Internal.inSession(session))
-  const entryId = EntryId.toHex(entry.entryId)
-  yield* CallLog.call(
-    { call: "give entry id", from: "MAPI", to: "spooler", step: 6, object: ticket.id, entryId },
-    session.spooler.give(ticket, stepsEightAndNine)
-  )
+  const gate = { flags, logonFlags: pointer.flags }
+  if (!SessionState.isClear(gate) && loggedOn.entry.wanted === null) return made<Told>({ loggedOn })
+  yield* Questions.giveEntryId(session, loggedOn.entry.store, gate, (ticket, entry) => {
+    const ticketed = made<Ticketed>({ session, entry })
+    const stepsEightAndNine = spoolerLogon(ticketed).pipe(Effect.flatMap(samePair), Internal.inSession(session))
+    return session.spooler.give(ticket, stepsEightAndNine)
+  })
   return made<Told>({ loggedOn })
 })
 
@@ -323,7 +322,7 @@ export const giveToClient = Effect.fn("LoadSequence.giveToClient")(function* ({
     client,
     sessionId: session.id,
     recorder: session.recorder,
-    live: Effect.map(Ref.get(session.state), (state) => !state.ended),
+    live: () => !Ref.getUnsafe(session.state).ended,
     scrub: session.profile.scrub,
     releasing: (release) => session.unload.releasing(requested.dll, release)
   })
@@ -383,16 +382,17 @@ export const openMsgStore = (
 ): Effect.Effect<StoreHandle.MsgStore, OpenMsgStoreError, Scope.Scope> => {
   const { entryId, flags = [], iid = "IID_IMsgStore" } = request
   const about = { call: "IMAPISession::OpenMsgStore", from: pointer.client, to: "MAPI", object: pointer.session.id }
+  const logonFlags = pointer.flags
   return Effect.uninterruptibleMask((wait) =>
     CallLog.call(
-      { ...about, step: 1, returnStep: 7, failStep: null, flags, iid, entryId: EntryId.toHex(entryId) },
+      { ...about, logonFlags, step: 1, returnStep: 7, failStep: null, flags, iid, entryId: EntryId.toHex(entryId) },
       requestOpen(pointer, request, wait).pipe(
         Effect.flatMap(obtainProvider),
         Effect.flatMap(logonInOwnFiber),
         Effect.flatMap(tellSpooler),
         Effect.flatMap(giveToClient)
       ),
-      (store) => ({ returned: [store.id] })
+      { answer: (store) => ({ returned: [store.id] }) }
     )
   ).pipe(Internal.inSession(pointer.session))
 }

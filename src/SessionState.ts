@@ -44,6 +44,16 @@ export interface Loading {
   readonly ready: Deferred.Deferred<Ready, LoadFailed | VersionMismatch | InvalidObject>
 }
 
+/** The flags that [S6] looks at: of OpenMsgStore, and of the client's own logon. */
+export interface Gate {
+  readonly flags: ReadonlyArray<string>
+  readonly logonFlags: ReadonlyArray<string>
+}
+
+/** [S6] Neither of the two flags is set. */
+export const isClear = ({ flags, logonFlags }: Gate): boolean =>
+  !logonFlags.includes("MAPI_NO_MAIL") && !flags.includes("MDB_NO_MAIL")
+
 /** A store that is open in the session. */
 export interface OpenStore {
   readonly dll: string
@@ -56,8 +66,8 @@ export interface OpenStore {
   readonly section: Section
   readonly spoolSecurity: Redacted.Redacted<Uint8Array> | null
   readonly ticket: Ticket | null
-  /** An open whose gate was clear wants the spooler told; it is, once the logon is there with what it needs. [R6] [R14] */
-  readonly wanted: boolean
+  /** The gate of an open that wants the spooler told; it is, once the logon is there with what it needs. [R6] [R14] */
+  readonly wanted: Gate | null
   /** IMSLogon::Logoff has been called, or is being called. */
   readonly loggedOff: boolean
 }
@@ -109,13 +119,10 @@ export const claimProvider =
     return ["claimed", { ...state, providers: put(state.providers, dll, { _tag: "Loading", ready }) }]
   }
 
-/** [S3] The provider is initialised. False where the session ended meanwhile: whoever loaded it gives it back. */
+/** [S3] The provider is initialised. False where the session ended meanwhile: whoever loaded it shuts it down. */
 export const providerReady =
   (ready: Ready) =>
-  (state: State): Next<boolean> =>
-    state.ended
-      ? [false, { ...state, providers: put(state.providers, ready.dll, undefined) }]
-      : [true, { ...state, providers: put(state.providers, ready.dll, ready) }]
+  (state: State): Next<boolean> => [!state.ended, { ...state, providers: put(state.providers, ready.dll, ready) }]
 
 /** Load or init failed: as if it had not been tried. [R4] */
 export const providerAbsent =
@@ -141,16 +148,23 @@ export const hold =
   (state: State): Next<boolean> =>
     state.providers.get(dll)?._tag === "Ready" ? [true, leased(state, dll)] : [false, state]
 
-/** A lease ends. Answers the provider where this was the last, after the session's end: now is the time to shut it down. */
+/** A lease ends. Answers the provider where this was the last, after the session's end: it may be time to shut it down. */
 export const leave =
   (dll: string) =>
   (state: State): Next<Ready | null> => {
     const left = (state.leases.get(dll) ?? 1) - 1
     const next = { ...state, leases: put(state.leases, dll, left > 0 ? left : undefined) }
     const known = state.providers.get(dll)
-    if (!state.ended || left > 0 || known?._tag !== "Ready") return [null, next]
-    return [known, { ...next, providers: put(next.providers, dll, undefined) }]
+    return [state.ended && left === 0 && known?._tag === "Ready" ? known : null, next]
   }
+
+/** [R7] Shutdown begins, if nobody has come in since the last lease ended, and nobody else has begun it. */
+export const beginShutdown =
+  (dll: string) =>
+  (state: State): Next<boolean> =>
+    state.leases.has(dll) || !state.providers.has(dll)
+      ? [false, state]
+      : [true, { ...state, providers: put(state.providers, dll, undefined) }]
 
 /** An open begins to wait, or has stopped waiting. False where the session has ended: it must not wait. */
 export const wait =
@@ -204,7 +218,7 @@ const newStore = (answered: Answered): OpenStore => ({
   support: null,
   spoolSecurity: null,
   ticket: null,
-  wanted: false,
+  wanted: null,
   loggedOff: false
 })
 
@@ -247,13 +261,13 @@ const change = <A>(
  * the new logon. Answers the entry where it is to be told now, under this ticket.
  */
 export const takeGate =
-  (store: IMsgStore, ticket: Ticket, clear: boolean) =>
+  (store: IMsgStore, ticket: Ticket, gate: Gate) =>
   (state: State): Next<OpenStore | null> => {
     if (state.ended) return [null, state]
     const give = (open: OpenStore): readonly [OpenStore | null, OpenStore] => {
       if (open.ticket !== null) return [null, open]
-      const wanted = open.wanted || clear
-      if (!wanted || open.logon === null) return [null, { ...open, wanted }]
+      const wanted = open.wanted ?? (isClear(gate) ? gate : null)
+      if (wanted === null || open.logon === null) return [null, { ...open, wanted }]
       const entry = { ...open, wanted, ticket }
       return [entry, entry]
     }

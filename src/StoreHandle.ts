@@ -65,7 +65,7 @@ export interface Held {
   readonly sessionId: string
   readonly recorder: CallLog.Recorder
   /** Is the session still logged on? */
-  readonly live: Effect.Effect<boolean>
+  readonly live: () => boolean
   readonly scrub: (text: string) => string
   /** Runs a Release: the provider is not shut down meanwhile. */
   readonly releasing: (release: Effect.Effect<void>) => Effect.Effect<void>
@@ -149,9 +149,16 @@ const calling =
     { abandoned = () => Effect.void, answer, flags, wait, wellFormed = Predicate.isNotNullish } = {}
   ) => {
     const refused = new InvalidObject({ subject: object.id, detail: `${call} after its release, or its session's end` })
-    const callable = Effect.gen(function* () {
-      return MutableRef.get(open) && (yield* held.live) && isTrue(yield* aside(() => object.isValid))
-    })
+    // Asked again as the call is recorded: between the two nobody can end the session.
+    const isOpen = () => MutableRef.get(open) && held.live()
+    const callable = Effect.suspend(() =>
+      isOpen()
+        ? Effect.map(
+            aside(() => object.isValid),
+            isTrue
+          )
+        : Effect.succeed(false)
+    )
     const asked = { call, subject: object.id, step: null, scrub: held.scrub, wellFormed }
     const about = {
       call,
@@ -168,7 +175,7 @@ const calling =
               Effect.suspend(() =>
                 inOwnFiber(ask(asked, run, isObjectError), { ended: Deferred.makeUnsafe(), wait: restore, abandoned })
               ),
-              answer
+              { ...(answer === undefined ? {} : { answer }), refuse: () => (isOpen() ? undefined : refused) }
             )
           : Effect.fail(refused)
       )

@@ -94,9 +94,8 @@ const make = Effect.fnUntraced(function* (hooks: Hooks): Effect.fn.Return<Suppor
       ),
     makeInvalid: (object) =>
       CallLog.call(
-        { call: "IMAPISupport::MakeInvalid", from: "provider", to: "MAPI", object: refs.id },
-        object.makeInvalid,
-        () => ({ note: object.id })
+        { call: "IMAPISupport::MakeInvalid", from: "provider", to: "MAPI", object: refs.id, passed: [object.id] },
+        object.makeInvalid
       )
   }
 })

@@ -114,28 +114,47 @@ export const releasing = <A>(session: Session, dll: string, release: Effect.Effe
     Effect.uninterruptible
   )
 
-/** [R7] Shutdown, then Release, then nothing more; the DLL loses a user. */
+/** [R7] Shutdown, then Release, then nothing more; the DLL loses a user. Whoever is still inside does it in our stead. */
 export const shutdown = Effect.fn("UnloadSequence.shutdown")(function* (session: Session, ready: SessionState.Ready) {
-  const { provider, scope } = ready
-  const about = { call: "IMSProvider::Shutdown", from: "MAPI", to: "provider", object: provider.id }
-  yield* told(session, about, ready.dllFileName, () => provider.shutdown)
+  const { dll, dllFileName, provider, scope } = ready
+  const call = "IMSProvider::Shutdown"
+  const about = { call, from: "MAPI", to: "provider", object: provider.id, dll: dllFileName }
+  let begun = false
+  const refuse = () => {
+    begun = Internal.transit(session, SessionState.beginShutdown(dll))
+    return begun ? undefined : "somebody is inside"
+  }
+  const ask = askProvider(Internal.asked(session, call, dllFileName, null), () => provider.shutdown)
+  yield* Effect.ignore(CallLog.call(about, ask, { refuse }))
+  if (!begun) return
   yield* RefCounted.letGo(provider, "MAPI")
   yield* Scope.close(scope, Exit.void)
 })
 
 /** [R8] IMAPISession::Logoff. From its first step on, opens fail as `InvalidObject`; those in flight are told so. */
 export const endSession = Effect.fn("UnloadSequence.endSession")(function* (session: Session, client: string) {
-  const work = yield* Ref.modify(session.state, SessionState.end)
-  if (work === null) return
   const about = { call: "IMAPISession::Logoff", from: client, to: "MAPI", object: session.id }
-  const close = Effect.gen(function* () {
-    yield* Effect.forEach(work.inFlight, (tell) => tell, { discard: true })
-    const gone = Internal.loggedOff(session, 3)
-    yield* Effect.forEach(work.loading, ({ ready }) => Deferred.fail(ready, gone), { discard: true })
-    yield* Effect.forEach(work.stores, (entry) => logoff(session, entry), { discard: true })
-    yield* session.profile.dropTemporary(session)
-    yield* Effect.forEach(work.providers, (dll) => leave(session, dll), { discard: true })
+  // The session ends in the step that records the call: no open is told of an end that the log does not have yet.
+  let work: Work | null = null
+  const isOver = () => {
+    work = Internal.transit(session, SessionState.end)
+    return work === null ? "over" : undefined
+  }
+  const close = Effect.suspend(() => (work === null ? Effect.void : closeAll(session, work)))
+  const closing = CallLog.call(about, close, { refuse: isOver }).pipe(Internal.inSession(session))
+  yield* Effect.matchEffect(closing, {
+    onFailure: () => Effect.void, // another Logoff was first
+    onSuccess: () => Deferred.succeed(session.over, undefined)
   })
-  yield* CallLog.call(about, close).pipe(Internal.inSession(session))
-  yield* Deferred.succeed(session.over, undefined)
 }, Effect.uninterruptible)
+
+type Work = NonNullable<ReturnType<typeof SessionState.end>[0]>
+
+const closeAll = Effect.fnUntraced(function* (session: Session, { inFlight, loading, providers, stores }: Work) {
+  yield* Effect.forEach(inFlight, (tell) => tell, { discard: true })
+  const gone = Internal.loggedOff(session, 3)
+  yield* Effect.forEach(loading, ({ ready }) => Deferred.fail(ready, gone), { discard: true })
+  yield* Effect.forEach(stores, (entry) => logoff(session, entry), { discard: true })
+  yield* session.profile.dropTemporary(session)
+  yield* Effect.forEach(providers, (dll) => leave(session, dll), { discard: true })
+})

@@ -2,6 +2,7 @@
 export * as CallLog from "./CallLog.ts"
 export * as EntryId from "./EntryId.ts"
 export * as Flags from "./Flags.ts"
+export * as Laws from "./Laws.ts"
 export * as LoadSequence from "./LoadSequence.ts"
 export * as MapiError from "./MapiError.ts"
 export * as MapiSession from "./MapiSession.ts"

@@ -48,7 +48,7 @@ describe("by default", () => {
   )
 
   it.effect("a call is not even looked at", () =>
-    CallLog.call(about, Effect.succeed(42), () => assert.fail("nobody listens"))
+    CallLog.call(about, Effect.succeed(42), { answer: () => assert.fail("nobody listens") })
   )
 })
 
@@ -68,7 +68,13 @@ describe("a call", () => {
             dll: "A"
           },
           Effect.succeed("pair"),
-          (pair) => ({ returned: [pair], refs: [{ object: "o", holder: "h", count: 1, total: 2 }], note: "kept" })
+          {
+            answer: (pair) => ({
+              returned: [pair],
+              refs: [{ object: "o", holder: "h", count: 1, total: 2 }],
+              note: "kept"
+            })
+          }
         )
       )
       const both = { ...base, flags: ["MDB_WRITE"], entryId: "00ff", iid: "IID_IMsgStore", dll: "A" }
@@ -118,12 +124,12 @@ describe("a call", () => {
     [
       "an error of the protocol",
       Effect.fail(new FailOneProvider({ subject: "Inbox", detail: "wrong password" })),
-      { result: "MAPI_E_FAILONEPROVIDER", note: "wrong password" }
+      { result: "MAPI_E_FAILONEPROVIDER", error: "FailOneProvider", note: "wrong password" }
     ],
     [
       "a code without a name",
       Effect.fail(new ProviderFailed({ subject: "Inbox", detail: "odd", scode: 0x80041234 })),
-      { result: "0x80041234", note: "odd" }
+      { result: "0x80041234", error: "ProviderFailed", note: "odd" }
     ],
     ["any other failure", Effect.fail("no"), { result: "MAPI_E_CALL_FAILED", note: "the call failed" }],
     ["a defect", Effect.die("boom"), { result: "MAPI_E_CALL_FAILED", note: "the call threw" }],
@@ -189,6 +195,55 @@ describe("a call", () => {
   })
 })
 
+describe("an answer", () => {
+  it.each([
+    ["S_OK", false],
+    ["MAPI_W_ERRORS_RETURNED", false],
+    ["0x000403FF", false],
+    ["MAPI_E_BUSY", true],
+    ["0x8004DEAD", true],
+    ["interrupted", true],
+    ["gone fishing", true],
+    [undefined, false]
+  ])("%s: is a failure? %s", (result, failed) => {
+    assert.strictEqual(CallLog.isFailure(result), failed)
+  })
+})
+
+describe("what happens in the steps that record a call", () => {
+  it.effect("a refusal is the call's failure, and then there was none", () =>
+    Effect.gen(function* () {
+      const { events, exit } = yield* recorded(
+        CallLog.call(about, Effect.die("called"), { refuse: () => "logged off" as const })
+      )
+      assert.deepStrictEqual([exit, events], [Exit.fail("logged off"), []])
+    })
+  )
+
+  it.effect("what a failure does to others is done when its return is told, and not before", () =>
+    Effect.gen(function* () {
+      const told: Array<string> = []
+      const failing = Effect.andThen(
+        Effect.sync(() => void told.push("inside")),
+        Effect.fail("no")
+      )
+      const failed = (error: string) => void told.push(`failed: ${error}`)
+      const { exit } = yield* recorded(CallLog.call(about, failing, { failed }), ({ phase }) => void told.push(phase))
+      assert.deepStrictEqual([exit, told], [Exit.fail("no"), ["call", "inside", "failed: no", "return"]])
+      yield* recorded(CallLog.call(about, Effect.void, { failed }))
+      assert.strictEqual(told.length, 4)
+    })
+  )
+
+  it.effect("also where nobody listens", () =>
+    Effect.gen(function* () {
+      const told: Array<string> = []
+      yield* Effect.exit(CallLog.call(about, Effect.fail("no"), { failed: (error) => void told.push(error) }))
+      assert.deepStrictEqual(told, ["no"])
+    })
+  )
+})
+
 describe("recording changes nothing", () => {
   it.effect("a listener that throws is not heard", () =>
     Effect.gen(function* () {
@@ -204,8 +259,10 @@ describe("recording changes nothing", () => {
 
   it.effect("an answer that cannot be read is handed on all the same", () =>
     Effect.gen(function* () {
-      const unreadable = CallLog.call(about, Effect.succeed(42), () => {
-        throw new Error("a getter of it threw")
+      const unreadable = CallLog.call(about, Effect.succeed(42), {
+        answer: () => {
+          throw new Error("a getter of it threw")
+        }
       })
       const { events, exit } = yield* recorded(unreadable)
       assert.deepStrictEqual(exit, Exit.succeed(42))

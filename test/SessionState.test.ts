@@ -72,11 +72,13 @@ describe("a provider of the session", () => {
     assert.deepStrictEqual(SessionState.providerAbsent("A")(claimed), SessionState.initial)
   })
 
-  it("that is ready too late belongs to whoever loaded it", () => {
+  it("that is ready too late is for whoever loaded it to shut down", () => {
     const [, claimed] = SessionState.claimProvider("A", waiting())(SessionState.initial)
-    const late = SessionState.providerReady(ready("A"))(ended(claimed))
-    assert.deepStrictEqual(late, [false, { ...SessionState.initial, ended: true }])
-    assert.deepStrictEqual(SessionState.claimProvider("A", waiting())(late[1]), ["ended", late[1]])
+    const provider = ready("A")
+    const [inTime, late] = SessionState.providerReady(provider)(ended(claimed))
+    assert.deepStrictEqual([inTime, late.providers], [false, new Map([["A", provider]])])
+    assert.deepStrictEqual(SessionState.claimProvider("A", waiting())(late), ["ended", late])
+    assert.deepStrictEqual(SessionState.beginShutdown("A")(late), [true, { ...SessionState.initial, ended: true }])
   })
 
   it("may be asked unless the session has ended, or a Logon failed for good", () => {
@@ -126,8 +128,23 @@ describe("leases", () => {
     assert.deepStrictEqual([work?.providers, leases(last)], [["A"], { A: 3 }])
     const { outcomes, state } = play(last, SessionState.leave("A"), SessionState.leave("A"), SessionState.leave("A"))
     assert.deepStrictEqual(outcomes, [null, null, open.providers.get("A")])
-    assert.deepStrictEqual([leases(state), state.providers.size], [{}, 0])
-    assert.deepStrictEqual(SessionState.leave("A")(state), [null, state])
+    assert.deepStrictEqual(leases(state), {})
+    const shut = play(state, SessionState.beginShutdown("A"), SessionState.beginShutdown("A"), SessionState.leave("A"))
+    assert.deepStrictEqual([shut.outcomes, shut.state.providers.size], [[true, false, null], 0])
+  })
+
+  it("a Release that comes in before Shutdown begins is waited for, and its end is the time", () => {
+    const { providers } = opened("A")
+    const open = play(opened("A"), SessionState.end, SessionState.leave("A")).state
+    const moves = play(
+      open,
+      SessionState.hold("A"),
+      SessionState.beginShutdown("A"),
+      SessionState.leave("A"),
+      SessionState.beginShutdown("A"),
+      SessionState.hold("A")
+    )
+    assert.deepStrictEqual(moves.outcomes, [true, false, providers.get("A"), true, false])
   })
 
   it("before the end the last one out leaves the provider where it is", () => {
@@ -143,7 +160,9 @@ describe("leases", () => {
     Schema.TaggedStruct("load", { dll: Dll }),
     Schema.TaggedStruct("loaded", { dll: Dll }),
     Schema.TaggedStruct("enter", { dll: Dll }),
+    Schema.TaggedStruct("hold", { dll: Dll }),
     Schema.TaggedStruct("leave", { dll: Dll }),
+    Schema.TaggedStruct("shut", {}),
     Schema.TaggedStruct("disable", { dll: Dll }),
     Schema.TaggedStruct("end", {})
   ])
@@ -153,9 +172,18 @@ describe("leases", () => {
     const inside: Array<string> = []
     const made: Array<SessionState.Ready> = []
     const shut: Array<SessionState.Ready> = []
+    const due: Array<SessionState.Ready> = []
     const leave = (dll: string) => {
       const [last, next] = SessionState.leave(dll)(state)
-      if (last !== null) shut.push(last)
+      if (last !== null) due.push(last)
+      state = next
+    }
+    const shutOne = () => {
+      const last = due.shift()
+      if (last === undefined) return
+      const [begun, next] = SessionState.beginShutdown(last.dll)(state)
+      assert.isTrue(!begun || !inside.includes(last.dll))
+      if (begun) shut.push(last)
       state = next
     }
     const end = () => {
@@ -174,7 +202,7 @@ describe("leases", () => {
         const provider = ready(move.dll)
         const [inTime, next] = SessionState.providerReady(provider)(state)
         made.push(provider)
-        if (!inTime) shut.push(provider)
+        if (!inTime) due.push(provider)
         state = next
       }
       if (move._tag === "enter") {
@@ -182,6 +210,12 @@ describe("leases", () => {
         if (standing === "usable") inside.push(move.dll)
         state = next
       }
+      if (move._tag === "hold") {
+        const [held, next] = SessionState.hold(move.dll)(state)
+        if (held) inside.push(move.dll)
+        state = next
+      }
+      if (move._tag === "shut") shutOne()
       const lease = move._tag === "leave" ? inside.indexOf(move.dll) : -1
       if (move._tag === "leave" && lease >= 0) {
         inside.splice(lease, 1)
@@ -193,7 +227,8 @@ describe("leases", () => {
       assert.isTrue(shut.length === 0 || state.ended)
     }
     end()
-    for (const dll of inside.splice(0)) leave(dll)
+    while (inside.length > 0) leave(inside.pop() ?? "")
+    while (due.length > 0) shutOne()
     assert.strictEqual(shut.length, made.length)
     assert.isTrue(made.every((provider) => shut.includes(provider)))
     assert.deepStrictEqual(Object.fromEntries(state.leases), {})
@@ -270,7 +305,7 @@ const entryOf = ({ dll, entryId, privateId, section, support }: SessionState.Ans
   logon,
   spoolSecurity: blob,
   ticket: null,
-  wanted: false,
+  wanted: null,
   loggedOff: false
 })
 const open = SessionState.adopt(first)(SessionState.initial)[1]
@@ -317,21 +352,40 @@ describe("adopting a pair", () => {
 })
 
 describe("an open store", () => {
+  const clear: SessionState.Gate = { flags: ["MDB_WRITE"], logonFlags: [] }
   const [one, other] = [makeTicket("Ticket#1"), makeTicket("Ticket#2")]
 
   it("is told to the spooler once", () => {
     const { outcomes, state } = play(
       open,
-      SessionState.takeGate(store, one, true),
-      SessionState.takeGate(store, other, true)
+      SessionState.takeGate(store, one, clear),
+      SessionState.takeGate(store, other, clear)
     )
-    const entry = { ...entryOf(first), ticket: one, wanted: true }
+    const entry = { ...entryOf(first), ticket: one, wanted: clear }
     assert.deepStrictEqual([outcomes, state.stores], [[entry, null], [entry]])
   })
 
+  it("not through a gate that either flag shuts, unless an earlier open wants it told", () => {
+    const shut = [
+      { flags: ["MDB_NO_MAIL"], logonFlags: [] },
+      { flags: [], logonFlags: ["MAPI_NO_MAIL"] }
+    ]
+    for (const gate of shut) assert.deepStrictEqual(SessionState.takeGate(store, one, gate)(open), [null, open])
+    const early = SessionState.adopt(answered("null", "early"))(SessionState.initial)[1]
+    const { outcomes, state } = play(
+      early,
+      SessionState.takeGate(store, one, clear),
+      SessionState.adopt(first),
+      ...shut.map((gate) => SessionState.takeGate(store, other, gate))
+    )
+    const entry = { ...entryOf(first), ticket: other, wanted: clear }
+    assert.deepStrictEqual([outcomes[0], outcomes[2], outcomes[3]], [null, entry, null])
+    assert.deepStrictEqual(state.stores, [entry])
+  })
+
   it("not of a session that has ended, and not if it is not open", () => {
-    assert.deepStrictEqual(SessionState.takeGate(store, one, true)(ended(open)), [null, ended(open)])
-    assert.deepStrictEqual(SessionState.takeGate(store, one, true)(SessionState.initial), [null, SessionState.initial])
+    assert.deepStrictEqual(SessionState.takeGate(store, one, clear)(ended(open)), [null, ended(open)])
+    assert.deepStrictEqual(SessionState.takeGate(store, one, clear)(SessionState.initial), [null, SessionState.initial])
   })
 
   it("gives its blob to one who frees it", () => {
@@ -381,7 +435,7 @@ describe("an open store", () => {
     const on = (move: string) => {
       switch (move) {
         case "gate":
-          return once(move, SessionState.takeGate(store, makeTicket("Ticket"), true)(state))
+          return once(move, SessionState.takeGate(store, makeTicket("Ticket"), clear)(state))
         case "blob":
           return once(move, SessionState.takeSpoolSecurity(store)(state))
         case "logoff":

@@ -44,7 +44,7 @@ describe("a handle", () => {
   it.effect("is dead after its session's end, though the provider's Logoff has done nothing", () =>
     Effect.gen(function* () {
       const script: InMemory.Script = { logoff: () => Effect.void }
-      const { events } = yield* play({ ...quiet, script, leaks: true }, ({ open, session }) =>
+      const { events } = yield* play({ ...quiet, script, breaks: ["StoreWithinSession"] }, ({ open, session }) =>
         Effect.gen(function* () {
           const stale = yield* open("Inbox")
           yield* session.logoff

@@ -183,8 +183,8 @@ describe("what a provider reaches MAPI with", () => {
         })
       )
       assert.deepStrictEqual(answer, [false, 1])
-      const { call, note } = events.at(-1) ?? {}
-      assert.deepStrictEqual([call, note], ["IMAPISupport::MakeInvalid", "IMAPIFolder#1"])
+      const { call, passed } = events.at(-1) ?? {}
+      assert.deepStrictEqual([call, passed], ["IMAPISupport::MakeInvalid", ["IMAPIFolder#1"]])
     })
   )
 })

@@ -21,6 +21,7 @@ import * as Schema from "effect/Schema"
 import * as Flags from "../Flags.ts"
 import { entryId } from "./entryId.ts"
 import { inf } from "./inf.ts"
+import { judge } from "./judge.ts"
 import { Failed, type Options, open } from "./open.ts"
 
 /** More clients than this say nothing new. */
@@ -157,9 +158,41 @@ const reading = Command.make(
   inf
 ).pipe(Command.withDescription("Say which services and providers a MAPISVC.INF has, and what is wrong with it"))
 
+const judging = Command.make(
+  "judge",
+  {
+    file: Argument.String("FILE").pipe(
+      Argument.withDescription("A call log in JSON Lines; - or nothing reads standard input"),
+      Argument.filter(
+        (file) => file !== "",
+        () => "Expected the name of a file, or - for standard input"
+      ),
+      Argument.optional
+    ),
+    format: Flag.Literals("format", ["text", "json"]).pipe(
+      Flag.withDescription("text prints what is broken or could not be judged; json one document with every law"),
+      Flag.withDefault("text")
+    )
+  },
+  judge
+).pipe(
+  Command.withShortDescription("Judge a call log by the laws of the protocol"),
+  Command.withDescription(
+    "Judge a call log, this command's or another program's, by the laws of the protocol. Exits with 1 if a law is broken, " +
+      "or if nothing could be judged"
+  ),
+  Command.withExamples([
+    {
+      command: "effect-mapi open --trace calls.jsonl && effect-mapi judge calls.jsonl",
+      description: "A log of our own"
+    },
+    { command: "zcat calls.jsonl.gz | effect-mapi judge", description: "A long one, from a pipe" }
+  ])
+)
+
 const root = Command.make("effect-mapi").pipe(
   Command.withDescription("MAPI's protocol for loading a message store provider, running"),
-  Command.withSubcommands([opening, decoding, reading])
+  Command.withSubcommands([opening, decoding, reading, judging])
 )
 
 /** Help and version are results; bad usage is none, so that a pipe never takes it for one. */

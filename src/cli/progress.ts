@@ -21,10 +21,8 @@ export interface Progress {
 /** No progress. */
 export const none: Progress = { heard: () => {}, clear: () => {}, during: (self) => self }
 
-/** `write` takes text for a terminal, as it is. */
-export const make = (write: (text: string) => void): Progress => {
-  let folders = 0
-  let messages = 0
+/** A line that says how far it has come whenever it is shown. `write` takes text for a terminal, as it is. */
+export const line = (write: (text: string) => void, words: () => string): Omit<Progress, "heard"> => {
   let isShown = false
   const clear = () => {
     if (isShown) write("\r\u001b[K")
@@ -32,15 +30,10 @@ export const make = (write: (text: string) => void): Progress => {
   }
   const show = (began: number) =>
     Effect.map(Clock.currentTimeMillis, (now) => {
-      write(`\r\u001b[KReading… folders: ${folders}, messages: ${messages} (${Math.round((now - began) / 1000)} s)`)
+      write(`\r\u001b[K${words()} (${Math.round((now - began) / 1000)} s)`)
       isShown = true
     })
   return {
-    heard: ({ call, phase }) => {
-      if (phase !== "call") return
-      if (call === "IMAPIFolder::GetHierarchyTable") folders += 1
-      if (call === "IMessage::GetProps") messages += 1
-    },
     clear,
     during: (self) =>
       Effect.gen(function* () {
@@ -48,5 +41,19 @@ export const make = (write: (text: string) => void): Progress => {
         const ticking = Effect.repeat(show(began), Schedule.spaced("250 millis"))
         return yield* Effect.scoped(Effect.andThen(Effect.forkScoped(Effect.delay(ticking, "1 second")), self))
       }).pipe(Effect.ensuring(Effect.sync(clear)))
+  }
+}
+
+/** The line of a store that is read. */
+export const make = (write: (text: string) => void): Progress => {
+  let folders = 0
+  let messages = 0
+  return {
+    heard: ({ call, phase }) => {
+      if (phase !== "call") return
+      if (call === "IMAPIFolder::GetHierarchyTable") folders += 1
+      if (call === "IMessage::GetProps") messages += 1
+    },
+    ...line(write, () => `Reading… folders: ${folders}, messages: ${messages}`)
   }
 }

@@ -3,7 +3,7 @@
  *
  * What a table, a diagram and a live print have in common. No I/O, and no opinion on what a line looks like.
  */
-import type { Event } from "../CallLog.ts"
+import { type Event, isFailure } from "../CallLog.ts"
 
 /** One line. `whole` is a call together with its return. */
 export interface Line extends Pick<Event, "step" | "from" | "to" | "call" | "object" | "returned" | "refs"> {
@@ -37,7 +37,7 @@ const toLine = (event: Event, half: Line["half"], { depth, top }: Place): Line =
   object: event.object,
   returned: event.returned,
   refs: event.refs,
-  args: half === "return" ? [] : [event.dll ?? [], event.flags ?? []].flat(),
+  args: half === "return" ? [] : [(event.object === null ? event.dll : null) ?? [], event.flags ?? []].flat(),
   result: event.result ?? null,
   note: event.note ?? null
 })
@@ -99,10 +99,6 @@ export const lines = (events: Iterable<Event>): ReadonlyArray<Line> => {
   const { flush, push } = folding()
   return [...Array.from(events).flatMap(push), ...flush()]
 }
-
-/** Did this answer say that the call failed? */
-export const isFailure = (result: string | null | undefined): boolean =>
-  result != null && result !== "S_OK" && !result.startsWith("MAPI_W_")
 
 /**
  * The client reading what is in an open store, and not failing at it: many calls, none of them part of loading a provider.

@@ -4,8 +4,8 @@
  * Every text that is not of this module is escaped, so that Mermaid's parser accepts the diagram whatever the log says.
  * Pure.
  */
-import type { Event } from "../CallLog.ts"
-import { isFailure, type Line, lines } from "./Line.ts"
+import { type Event, isFailure } from "../CallLog.ts"
+import { type Line, lines } from "./Line.ts"
 import { called, references } from "./Table.ts"
 
 /**

@@ -10,8 +10,8 @@
  *
  * A dot stands for what is outside the nine steps. Strings in, strings out: nothing here prints.
  */
-import type { Event, RefChange } from "../CallLog.ts"
-import { isFailure, type Line, lines } from "./Line.ts"
+import { type Event, isFailure, type RefChange } from "../CallLog.ts"
+import { type Line, lines } from "./Line.ts"
 
 /** How a piece of a row is to look. Without colours, every paint is the identity. */
 export interface Paint {

@@ -16,6 +16,7 @@ import {
 import type { Section } from "../Profile.ts"
 import * as RefCounted from "../RefCounted.ts"
 import * as SessionState from "../SessionState.ts"
+import { makeTicket, type Ticket } from "../Spooler.ts"
 import * as StoreProvider from "../StoreProvider.ts"
 import type { Support } from "../SupportObject.ts"
 import { ask, askProvider } from "./ask.ts"
@@ -66,11 +67,12 @@ export const sectionOf = Effect.fnUntraced(function* ({
     const compare = askProvider(Internal.asked(session, call, dllFileName, 4), () =>
       provider.compareStoreIds(privateId, section.entryId)
     )
-    const about = { call, from: "MAPI", to: "provider", object: provider.id, entryId: EntryId.toHex(privateId) }
+    const entryId = EntryId.toHex(privateId)
+    const about = { call, from: "MAPI", to: "provider", object: provider.id, dll: dllFileName, entryId }
     const refuse = Internal.refuse(session, dll, dllFileName, 4)
     // A comparison that fails says nothing.
     const says = Effect.orElseSucceed(compare, () => false)
-    if (yield* CallLog.call(about, says, undefined, refuse)) return section
+    if (yield* CallLog.call(about, says, { refuse })) return section
   }
   return yield* session.profile.addSection(dll, privateId, session)
 })
@@ -96,33 +98,37 @@ export const askLogon = Effect.fnUntraced(function* (
   const answer = askProvider(
     { ...Internal.asked(session, call, dllFileName, 4), wellFormed: isLogonAnswer, giveBack: giveBack("MAPI") },
     () => provider.logon(request)
-  ).pipe(Effect.tapError((error) => (isFinal(error) ? judge(logon, error) : Effect.void)))
+  )
   const about = {
     call,
     from: "MAPI",
     to: "provider",
     object: provider.id,
+    passed: [support.id],
+    dll: dllFileName,
     flags,
     iid,
     entryId: EntryId.toHex(privateId)
   }
-  const given = yield* CallLog.call(
-    { ...about, step: 4, returnStep: 5 },
-    answer,
-    ({ logon, store, warning }) => ({
+  const given = yield* CallLog.call({ ...about, step: 4, returnStep: 5 }, answer, {
+    answer: ({ logon, store, warning }) => ({
       returned: logon === null ? [store.id] : [logon.id, store.id],
       ...(warning === null ? {} : { result: "MAPI_W_ERRORS_RETURNED", note: warning.error })
     }),
-    Internal.refuse(session, dll, dllFileName, 4)
-  ).pipe(Effect.onError(() => support.drop))
+    refuse: Internal.refuse(session, dll, dllFileName, 4),
+    failed: (error) => (isFinal(error) ? judge(logon, error) : undefined)
+  }).pipe(Effect.onError(() => support.drop))
   if (given.warning !== null) yield* Ref.set(pointer.lastError, given.warning)
   const kept = (yield* support.refs.holders).has("provider")
   return { dll, entryId, privateId, section, support, kept, answer: given }
 })
 
-/** [R4] */
-const judge = ({ pointer, ready }: Logon, error: ProviderError): Effect.Effect<void> =>
-  SessionState.disables(error) ? Ref.update(pointer.session.state, SessionState.disable(ready.dll)) : Effect.void
+/** [R4] In the step that records the failure. */
+const judge = ({ pointer, ready }: Logon, error: ProviderError): void => {
+  if (SessionState.disables(error)) {
+    Internal.transit(pointer.session, (state) => [undefined, SessionState.disable(ready.dll)(state)])
+  }
+}
 
 const uiOf = ({ flags, pointer }: Logon): StoreProvider.LogonUi | null => {
   const { session, ui } = pointer
@@ -140,8 +146,42 @@ export const configure = Effect.fnUntraced(function* (
   const call = "MSG_SERVICE_CONFIGURE"
   const run = askProvider(Internal.asked(logon.pointer.session, call, dllFileName, 4), () =>
     ServiceEntry({ context: call, section, ui: uiOf(logon) })
-  ).pipe(Effect.tapError((error) => judge(logon, error)))
-  yield* CallLog.call({ call, from: "MAPI", to: "provider", dll: dllFileName }, run)
+  )
+  const about = { call, from: "MAPI", to: "provider", dll: dllFileName }
+  yield* CallLog.call(about, run, { failed: (error) => judge(logon, error) })
+})
+
+/**
+ * [S6] Gives the entry id of this store to the spooler, where it is to be told now. The ticket is taken in the step that
+ * records it: at a session's end nobody withdraws what the log has not given.
+ */
+export const giveEntryId = Effect.fnUntraced(function* (
+  session: Internal.Session,
+  store: StoreProvider.IMsgStore,
+  gate: SessionState.Gate,
+  give: (ticket: Ticket, entry: SessionState.OpenStore) => Effect.Effect<void>
+): Effect.fn.Return<void> {
+  const { recorder } = session
+  const frame = yield* CallLog.Frame
+  const ticket = makeTicket(recorder.name("Ticket"))
+  const about = ({ entryId, wanted }: SessionState.OpenStore): CallLog.About => ({
+    call: "give entry id",
+    from: "MAPI",
+    to: "spooler",
+    step: 6,
+    object: ticket.id,
+    passed: [store.id],
+    entryId: EntryId.toHex(entryId),
+    ...(wanted ?? gate)
+  })
+  const given = yield* Effect.sync(() => {
+    const entry = Internal.transit(session, SessionState.takeGate(store, ticket, gate))
+    return entry === null ? null : { entry, callId: CallLog.begin(recorder, frame, about(entry)) }
+  })
+  if (given === null) return
+  const { callId, entry } = given
+  yield* Effect.provideService(give(ticket, entry), CallLog.Frame, { ...frame, within: callId })
+  yield* Effect.sync(() => CallLog.end(recorder, frame, about(entry), callId, {}))
 })
 
 /** IMSProvider::SpoolerLogon: the same private id, a copy of the blob, no dialogs, a support object of its own. [R14] */
@@ -166,15 +206,14 @@ export const askSpoolerLogon = Effect.fnUntraced(function* (
     () => provider.spoolerLogon({ ...request, spoolSecurity: copyOf(entry.spoolSecurity) })
   )
   const about = { call, from: "spooler", to: "provider", object: provider.id, flags, step: 8, returnStep: 9 } as const
-  return yield* CallLog.call(
-    { ...about, entryId: EntryId.toHex(entry.privateId) },
-    answer,
-    (given) => ({
+  const passed = entry.ticket === null ? [support.id] : [support.id, entry.ticket.id]
+  return yield* CallLog.call({ ...about, passed, dll: dllFileName, entryId: EntryId.toHex(entry.privateId) }, answer, {
+    answer: (given) => ({
       returned: [given.logon.id, given.store.id],
       ...(isSamePair(entry, given) ? {} : { note: otherPair })
     }),
-    Internal.refuse(session, entry.dll, dllFileName, 8)
-  ).pipe(
+    refuse: Internal.refuse(session, entry.dll, dllFileName, 8)
+  }).pipe(
     Effect.tapError((error) => (isOurs(error) ? session.unload.withdraw(entry) : Effect.void)),
     Effect.ensuring(support.drop)
   )

@@ -1,4 +1,6 @@
 /** IMSLogon and IMsgStore of one open store: two faces of one thing, born together and freed together. */
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as MutableRef from "effect/MutableRef"
@@ -100,6 +102,9 @@ const once = (): Effect.Effect<boolean> => {
   return Effect.sync(() => !MutableRef.getAndSet(done, true))
 }
 
+/** The support object of the store whose StoreLogoffTransports this fiber is part of. */
+const InTransports = Context.Reference<string | null>("effect-mapi/InTransports", { defaultValue: () => null })
+
 const hasClient = (holders: RefCounted.Holders): boolean => Array.from(holders.keys()).some((by) => by !== "spooler")
 
 /** A pair, announced to MAPI as a first logon is: section, MAPIUID, profile, status row. */
@@ -111,12 +116,22 @@ export const makePair = Effect.fnUntraced(function* (parts: Parts): Effect.fn.Re
   const torn = MutableRef.make(false)
   const logoffFlag = MutableRef.make<Flags.Logoff>("LOGOFF_ABORT")
   const transportsOnce = once()
+  const transportsAreOff = Deferred.makeUnsafe<void>()
   const tearDownOnce = once()
 
+  // One logs the transports off. Who else closes the store waits for that, unless it is part of it: the spooler's Release.
   const transportsOff = Effect.gen(function* () {
-    if (!(yield* transportsOnce)) return
+    if (!(yield* transportsOnce)) {
+      if ((yield* InTransports) !== support.id) yield* Deferred.await(transportsAreOff)
+      return
+    }
     yield* unlist // from here on a new Logon opens afresh
-    yield* support.storeLogoffTransports(MutableRef.get(logoffFlag))
+    yield* support
+      .storeLogoffTransports(MutableRef.get(logoffFlag))
+      .pipe(
+        Effect.provideService(InTransports, support.id),
+        Effect.ensuring(Deferred.succeed(transportsAreOff, undefined))
+      )
   })
   /** The last act is the Release of the support object: through it MAPI learns that the store is gone. [R7] */
   const tearDown = Effect.gen(function* () {

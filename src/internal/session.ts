@@ -1,6 +1,7 @@
 /** What the sequences share: one session, and the pointers that clients hold to it. Inside the package only. */
 import type * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as MutableRef from "effect/MutableRef"
 import * as Ref from "effect/Ref"
 import * as CallLog from "../CallLog.ts"
 import type * as Flags from "../Flags.ts"
@@ -57,6 +58,16 @@ export interface Pointer {
   readonly flags: ReadonlyArray<Flags.Session>
   readonly ui: LogonUi | null
   readonly lastError: Ref.Ref<MapiErrorInfo | null>
+}
+
+/** A transition within a step that does something else too, such as recording a call. */
+export const transit = <A>(
+  { state }: Session,
+  transition: (state: SessionState.State) => readonly [A, SessionState.State]
+): A => {
+  const [outcome, next] = transition(Ref.getUnsafe(state))
+  MutableRef.set(state.ref, next)
+  return outcome
 }
 
 /** Runs an effect as part of a session, so that what it does is recorded there. */

@@ -79,11 +79,6 @@ describe("Table", () => {
     )
   })
 
-  it("a warning is no failure, and an interruption is one", () => {
-    const results = ["S_OK", "MAPI_W_ERRORS_RETURNED", "MAPI_E_BUSY", "0x8004DEAD", "interrupted"]
-    assert.deepStrictEqual(results.map(Line.isFailure), [false, false, true, true, true])
-  })
-
   it("reading an open store is left out of a diagram, unless it fails; loading and closing never are", () => {
     const names = [
       "IMsgStore::OpenEntry",

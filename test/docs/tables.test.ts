@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
-import { LoadSequence, MapiError, Scode } from "../../src/index.ts"
+import { Laws, LoadSequence, MapiError, Scode } from "../../src/index.ts"
 
 const top = join(dirname(fileURLToPath(import.meta.url)), "..", "..")
 const read = (...path: ReadonlyArray<string>): string => readFileSync(join(top, ...path), "utf8")
@@ -88,6 +88,29 @@ describe("docs/rulings.md", () => {
   it.each(table)("%s is cited where it is coded, and has a scenario", (ruling) => {
     assert.include(sources, `[${ruling}]`)
     assert.match(scenarios, new RegExp(`describe\\("${ruling} `))
+  })
+})
+
+describe("docs/laws.md", () => {
+  it("has every law, in its order: its sentence and source as they are in the code, which it links with the tests", () => {
+    const table = rows(read("docs", "laws.md"), /^\[\w+\]/)
+    assert.deepStrictEqual(
+      table.map(([law, sentence, source, , examples]) => [law, sentence, source, examples]),
+      Laws.all.map(({ name, sentence, source }) => [
+        `[${name}](../src/laws/${name}.ts)`,
+        sentence,
+        source,
+        `[good and bad](../test/laws/${name}.test.ts)`
+      ])
+    )
+  })
+
+  it.each(Laws.all)("$name is exported by the module of its name, which holds no other law", ({ name }) => {
+    const source = read("src", "laws", `${name}.ts`)
+    assert.deepStrictEqual(
+      [...source.matchAll(/^export const (\w+) = Law\.make/gm)].map(([, law]) => law),
+      [name]
+    )
   })
 })
 

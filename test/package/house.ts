@@ -29,6 +29,8 @@ export const floors = [
   "MsgStore",
   "ProviderKit",
   "providers/",
+  "laws/",
+  "Laws",
   "diagram/",
   "index",
   "cli/"

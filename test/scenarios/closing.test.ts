@@ -2,9 +2,13 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
-import { type InMemory, MapiError } from "../../src/index.ts"
-import { callsOf, errorOf, makeGate, play, plot, results, story, tally } from "../support/scene.ts"
+import { CallLog, InMemory, MapiError, MapiSession, ProviderRegistry } from "../../src/index.ts"
+import { brokenIn } from "../laws/judged.ts"
+import { callsOf, errorOf, heldIn, makeGate, play, plot, results, story, tally } from "../support/scene.ts"
+import { happeningAtSteps } from "../support/stepping.ts"
 
 const quiet = { session: { flags: ["MAPI_NO_MAIL"] } } as const
 const about = { subject: "Inbox", detail: "scripted" }
@@ -278,4 +282,30 @@ describe("R17 StoreLogoff", () => {
       )
     })
   )
+})
+
+describe("R7 R8 a client that closes while its session ends", () => {
+  it("at many steps of an open and a close, with the spooler: every law holds, and nothing is left", () => {
+    const memory = InMemory.make({ stores: [{ name: "Inbox" }] })
+    const entryId = Result.getOrThrow(memory.entryId("Inbox"))
+    const steps = happeningAtSteps(7, (moment) => {
+      const { events, recorder } = CallLog.makeRecorder()
+      const stage = MapiSession.MapiSession.layer.pipe(
+        Layer.provide(ProviderRegistry.ProviderRegistry.layer([memory.registration])),
+        Layer.provide(Layer.succeed(CallLog.CallLog, recorder))
+      )
+      const program = Effect.gen(function* () {
+        const { logoff, openMsgStore, spoolerIdle } = yield* MapiSession.MapiSession
+        const ending = yield* Effect.forkChild(Effect.andThen(moment, logoff))
+        yield* Effect.exit(Effect.scoped(Effect.andThen(openMsgStore({ entryId }), spoolerIdle)))
+        yield* Fiber.interrupt(ending)
+      })
+      const check = () => {
+        const log = Effect.runSync(events) // what was detached has come to its end, too
+        assert.deepStrictEqual([brokenIn(log), heldIn(log)], [[], []])
+      }
+      return { program: Effect.provide(program, stage), check }
+    })
+    assert.isAbove(steps, 500)
+  })
 })

@@ -51,7 +51,7 @@ describe("R9 calls into a provider that misbehaves", () => {
             ? Effect.andThen(Deferred.succeed(inside, undefined), Effect.never)
             : answer
       }
-      const { events } = yield* play({ ...quiet, stores, script, leaks: true }, ({ open }) =>
+      const { events } = yield* play({ ...quiet, stores, script, hangs: true }, ({ open }) =>
         Effect.gen(function* () {
           const stuck = yield* Effect.forkChild(errorOf(open("Archive")))
           yield* Deferred.await(inside)
@@ -123,7 +123,8 @@ describe("R9 calls into a provider that misbehaves", () => {
             Effect.matchEffect({ onFailure: () => Effect.fail(failure), onSuccess: () => Effect.fail(failure) })
           )
       }
-      const { events } = yield* play({ ...quiet, script }, ({ open }) => errorOf(open("Inbox")))
+      const setting = { ...quiet, script, breaks: ["Counts", "NetAddRef"] }
+      const { events } = yield* play(setting, ({ open }) => errorOf(open("Inbox")))
       assert.deepStrictEqual(tags, ["OverRelease"])
       assert.deepStrictEqual(results(events, "IMAPISupport::Release"), ["MAPI_E_INVALID_OBJECT", "S_OK"])
     })
@@ -154,7 +155,7 @@ describe("R7 R8 providers that forget their part of the close", () => {
             support: { ...request.support, storeLogoffTransports: () => Effect.succeed([]) }
           })
       }))
-      const { events } = yield* play({ registrations }, ({ session }) =>
+      const { events } = yield* play({ registrations, breaks: ["TransportsOnce"] }, ({ session }) =>
         Effect.gen(function* () {
           yield* session.openMsgStore({ entryId })
           yield* session.spoolerIdle
@@ -169,6 +170,39 @@ describe("R7 R8 providers that forget their part of the close", () => {
   )
 
   it.effect(
+    "one whose transports take their time: a session that ends meanwhile waits for them, and they stay first",
+    () =>
+      Effect.gen(function* () {
+        const gate = yield* makeGate
+        const { entryId, registrations } = changed((provider) => ({
+          logon: (request) => {
+            const storeLogoffTransports: StoreProvider.IMAPISupport["storeLogoffTransports"] = (flag) =>
+              Effect.andThen(gate.pass, request.support.storeLogoffTransports(flag))
+            return provider.logon({ ...request, support: { ...request.support, storeLogoffTransports } })
+          }
+        }))
+        const { events } = yield* play({ ...quiet, registrations }, ({ session }) =>
+          Effect.gen(function* () {
+            const closing = yield* Effect.forkChild(Effect.scoped(session.openMsgStore({ entryId })))
+            yield* gate.reached
+            const ending = yield* Effect.forkChild(session.logoff)
+            yield* Effect.repeat(Effect.yieldNow, { times: 50 })
+            yield* gate.open
+            yield* Fiber.join(closing)
+            yield* Fiber.join(ending)
+          })
+        )
+        const last = ["IMAPISupport::StoreLogoffTransports", "IMAPISupport::Release", "IMSLogon::Logoff"]
+        assert.deepStrictEqual(
+          events.flatMap(({ call, from, phase }) =>
+            phase === "call" && from !== "MAPI" && last.includes(call) ? [call] : []
+          ),
+          ["IMAPISupport::StoreLogoffTransports", "IMAPISupport::Release"]
+        )
+      })
+  )
+
+  it.effect(
     "one that keeps its support object: the session logs its store off, and what it kept shows in the ledger",
     () =>
       Effect.gen(function* () {
@@ -176,7 +210,7 @@ describe("R7 R8 providers that forget their part of the close", () => {
           logon: (request) =>
             provider.logon({ ...request, support: { ...request.support, release: Effect.succeed(0) } })
         }))
-        const { events } = yield* play({ ...quiet, registrations, leaks: true }, ({ session }) =>
+        const { events } = yield* play({ ...quiet, registrations, breaks: ["AllReleased"] }, ({ session }) =>
           Effect.scoped(session.openMsgStore({ entryId }))
         )
         assert.deepStrictEqual(heldIn(events), ['IMAPISupport#1 {"MAPI":0,"provider":1}'])
@@ -201,7 +235,7 @@ describe("R7 R8 providers that forget their part of the close", () => {
             }
           }))
       }))
-      const { events } = yield* play({ ...quiet, registrations, leaks: true }, ({ session }) =>
+      const { events } = yield* play({ ...quiet, registrations, breaks: ["AllReleased"] }, ({ session }) =>
         Effect.scoped(session.openMsgStore({ entryId }))
       )
       assert.strictEqual(callsOf(events, "IMSProvider::Shutdown").length, 1)
@@ -240,7 +274,8 @@ describe("R9 backends and answers that are not what they seem", () => {
       const { entryId, registrations } = changed((provider) => ({
         logon: (request) => Effect.map(provider.logon(request), (answer) => ({ ...answer, logon: {} as never }))
       }))
-      const { events } = yield* play({ ...quiet, registrations, leaks: true }, ({ session }) =>
+      const breaks = ["AllReleased", "FreeLibraryLast", "ShutdownLast"]
+      const { events } = yield* play({ ...quiet, registrations, breaks }, ({ session }) =>
         Effect.gen(function* () {
           assert.strictEqual((yield* errorOf(session.openMsgStore({ entryId })))._tag, "ProviderFailed")
         })

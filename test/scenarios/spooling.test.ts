@@ -97,7 +97,7 @@ describe("R6 the gate", () => {
             return Effect.tap(answer, () => Deferred.succeed(spooled, undefined))
           }
         }
-        const { events } = yield* play({ stores, script, leaks: true }, ({ open }) =>
+        const { events } = yield* play({ stores, script, hangs: true }, ({ open }) =>
           Effect.gen(function* () {
             yield* open("Stuck")
             yield* open("Broken")

@@ -9,6 +9,7 @@ import {
   CallLog,
   type EntryId,
   InMemory,
+  Laws,
   type LoadSequence,
   MapiSession,
   type MsgStore,
@@ -29,8 +30,10 @@ export interface Scene {
 export interface Setting extends Partial<InMemory.Options> {
   readonly session?: MapiSession.SessionOptions
   readonly registrations?: ReadonlyArray<ProviderRegistry.Registration>
-  /** Counts that do not end at zero are what the scenario is about. */
-  readonly leaks?: boolean
+  /** A call that never returns keeps what it was given; of what is owed in the end, nothing can be said. */
+  readonly hangs?: boolean
+  /** The laws that a provider of the scenario breaks: these, and no others. */
+  readonly breaks?: ReadonlyArray<string>
 }
 
 export interface Played<A> {
@@ -47,8 +50,11 @@ export const play = <A, E>(
     const { events, recorder } = CallLog.makeRecorder()
     const memory = InMemory.make({ stores: [{ name: "Inbox" }], ...setting })
     const registry = ProviderRegistry.ProviderRegistry.layer([memory.registration, ...(setting.registrations ?? [])])
+    const broken: Array<Laws.Broken> = []
+    const judged = Laws.layerJudge((one) => Effect.sync(() => void broken.push(one)))
     const stage = MapiSession.MapiSession.layerWith(setting.session).pipe(
       Layer.provide(registry),
+      Layer.provide(judged),
       Layer.provide(Layer.succeed(CallLog.CallLog, recorder))
     )
     const id = (name: string) => Result.getOrThrow(memory.entryId(name))
@@ -64,9 +70,16 @@ export const play = <A, E>(
     )
     const value = yield* Effect.provide(played, stage)
     const all = yield* events
-    if (setting.leaks !== true) assert.deepStrictEqual(heldIn(all), [])
+    const { breaks = [], hangs = false } = setting
+    if (!hangs && !breaks.includes("AllReleased")) assert.deepStrictEqual(heldIn(all), [])
+    const unforeseen = broken.filter(({ law }) => !breaks.includes(law.name))
+    assert.strictEqual(unforeseen.map(breach).join("\n"), "")
+    assert.deepStrictEqual(new Set(broken.map(({ law }) => law.name)), new Set(breaks))
     return { value, events: all }
   })
+
+const breach = ({ event, expected, law, subject }: Laws.Broken): string =>
+  `${law.name} of ${subject}, at ${event.seq} ${event.call} ${event.phase}: expected ${expected}`
 
 /** A place where a provider can be made to wait: `reached` tells that it is there, `open` lets it go on. */
 export const makeGate = Effect.gen(function* () {

@@ -1,7 +1,9 @@
 /** Runs a program one primitive at a time, so that a test can interrupt it at every point that there is. */
 import { assert } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
 
 /** A scheduler that yields before every primitive, and runs nothing by itself. */
@@ -20,10 +22,10 @@ const makeStepper = () => {
 }
 
 /**
- * Runs the program until nothing is left to do, and interrupts it before step `at`. Answers its exit, undefined where it
+ * Runs the program until nothing is left to do, and disturbs it before step `at`. Answers its exit, undefined where it
  * still waits for something that will not come; and whether it was still running at that step.
  */
-const runTo = <A, E>(program: Effect.Effect<A, E>, at: number) => {
+const runTo = <A, E>(program: Effect.Effect<A, E>, at: number, disturb: (fiber: Fiber.Fiber<A, E>) => void) => {
   const { scheduler, step } = makeStepper()
   const fiber = Effect.runFork(program, { scheduler })
   let steps = 0
@@ -31,7 +33,7 @@ const runTo = <A, E>(program: Effect.Effect<A, E>, at: number) => {
   for (let task = step(); task !== undefined; task = step()) {
     if (steps === at) {
       inTime = fiber.pollUnsafe() === undefined
-      fiber.interruptUnsafe()
+      disturb(fiber)
     }
     steps++
     assert.isBelow(steps, 100_000, "the program does not come to an end")
@@ -46,7 +48,27 @@ export const interruptedAtEachStep = <A, E>(
 ): number => {
   for (let at = 0; ; at++) {
     const { check, program } = make()
-    const { exit, inTime } = runTo(program, at)
+    const { exit, inTime } = runTo(program, at, (fiber) => fiber.interruptUnsafe())
+    check(exit)
+    if (!inTime) return at
+  }
+}
+
+/**
+ * The same, but what happens is for the program to say: it is given something to wait for. Once for every `stride` steps,
+ * or with STRIDE=1 in the environment for each of them.
+ */
+export const happeningAtSteps = <A, E>(
+  stride: number,
+  make: (moment: Effect.Effect<void>) => {
+    readonly program: Effect.Effect<A, E>
+    readonly check: (exit: Exit.Exit<A, E> | undefined) => void
+  }
+): number => {
+  for (let at = 0; ; at += Number(process.env.STRIDE ?? stride)) {
+    const moment = Deferred.makeUnsafe<void>()
+    const { check, program } = make(Deferred.await(moment))
+    const { exit, inTime } = runTo(program, at, () => Deferred.doneUnsafe(moment, Exit.void))
     check(exit)
     if (!inTime) return at
   }

@@ -17,6 +17,7 @@ import {
   Scode
 } from "../../../src/index.ts"
 import * as Pst from "../../../src/providers/Pst.ts"
+import { brokenIn } from "../../laws/judged.ts"
 
 const data = join(import.meta.dirname, "../../../../shared/data")
 
@@ -62,6 +63,7 @@ export const play = <A, E>(
     const all = yield* events
     const held = CallLog.ledger(all).filter(({ total }) => total !== 0)
     assert.deepStrictEqual(held, [])
+    assert.deepStrictEqual(brokenIn(all), [])
     return { value, events: all }
   }).pipe(Effect.provide(CallLog.layerRecording))
 
