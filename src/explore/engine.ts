@@ -64,6 +64,9 @@ const randomOf = (machine: Machine): typeof Random.Random.Service => ({
   nextIntUnsafe: () => Math.floor((machine.random() - 0.5) * 2 * Number.MAX_SAFE_INTEGER)
 })
 
+/** How many things were named while no execution ran. */
+let outside = 0
+
 /** One program, and the machine that all its searches share, so that names are the same in each. */
 export class Engine<A, E> {
   readonly machine: Machine
@@ -83,6 +86,11 @@ export class Engine<A, E> {
           machine.touch(machine.names.subject(`${machine.subjectPrefix}${subject}`), mode === "uses" ? READ : WRITE)
         }
         machine.observed.push({ step: machine.stepIndex, process: current.id, subjects, value })
+      },
+      name: (kind) => {
+        const { current } = machine
+        if (active !== machine || current === null) return `${kind}#outside:${++outside}`
+        return `${kind}#${machine.names.path(current.id)}:${++current.named}`
       }
     }
     this.context = Context.empty().pipe(

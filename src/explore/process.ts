@@ -75,6 +75,8 @@ export class Process {
   births = 0
   kids = 0
   draws = 0
+  /** What it named for the program. */
+  named = 0
   steps = 0
   /** Observers that its callbacks left with other fibers, and whether one wrote since it last ran. */
   observing = 0

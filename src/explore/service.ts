@@ -17,10 +17,15 @@ export interface Subject {
   readonly mode: Mode
 }
 
-/** Records events from code that is no Effect, within a step of the program. Does nothing outside an execution. */
+/** Records and names from code that is no Effect, within a step of the program. Records nothing outside an execution. */
 export interface Recorder {
   /** One event, under each of its subjects. It is an access of the step that records it. */
   readonly record: (subjects: ReadonlyArray<Subject>, event: unknown) => void
+  /**
+   * A name for what is born now, such as `Store#main.2:1`: by the path of the fiber that makes it and its count, so that
+   * it is the same in every execution in which that fiber did the same. Outside an execution it is unique, no more.
+   */
+  readonly name: (kind: string) => string
 }
 
 /** The explorer, as an explored program sees it. */

@@ -279,6 +279,36 @@ describe("a verdict", () => {
   )
 })
 
+describe("a name from the recorder", () => {
+  it("is the same in every execution, whatever the order, and no two are alike", () => {
+    const program = Effect.gen(function* () {
+      const { name } = yield* Explore.recorder
+      const order = yield* Ref.make("")
+      const client = (who: string) =>
+        Effect.gen(function* () {
+          const first = name("Store")
+          yield* Ref.update(order, (all) => all + who)
+          return [first, name("Store"), name("Folder")]
+        })
+      const names = yield* Effect.all([client("a"), client("b")], { concurrency: 2 })
+      return [name("Store"), ...names.flat(), yield* Ref.get(order)].join(" ")
+    })
+    const names =
+      "Store#main:1 Store#main.1:1 Store#main.1:2 Folder#main.1:3 Store#main.2:1 Store#main.2:2 Folder#main.2:3"
+    assert.deepStrictEqual(outcomes(program), [`"${names} ab"`, `"${names} ba"`])
+  })
+
+  it.effect("is unique outside an execution, too", () =>
+    Effect.gen(function* () {
+      const kept: Array<Explore.Recorder> = []
+      yield* Explore.check(Effect.map(Explore.recorder, (recorder) => void kept.push(recorder)))
+      const names = kept.flatMap(({ name }) => [name("Store"), name("Store")])
+      assert.isAbove(names.length, 1)
+      assert.strictEqual(new Set(names).size, names.length)
+    })
+  )
+})
+
 const later = (resume: (effect: Effect.Effect<void>) => void): void => {
   queueMicrotask(() => resume(Effect.void))
 }
