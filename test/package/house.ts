@@ -31,6 +31,7 @@ export const floors = [
   "providers/",
   "laws/",
   "Laws",
+  "Rehearsal",
   "diagram/",
   "index",
   "cli/"

@@ -1,0 +1,185 @@
+/**
+ * The protocol, rehearsed: clients that open stores, as a program for the explorer, with all laws judging each execution.
+ *
+ * Session, sequences and spooler are the real ones; the provider is the one in memory, whose every answer can be made a
+ * choice. Nothing here decides what is right: the laws do. Any program of a session can be judged like this, a provider of
+ * your own included.
+ */
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Hash from "effect/Hash"
+import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
+import * as CallLog from "./CallLog.ts"
+import * as Explore from "./explore.ts"
+import * as Laws from "./Laws.ts"
+import type { OpenMsgStoreError } from "./LoadSequence.ts"
+import * as Judge from "./laws/Judge.ts"
+import * as Subjects from "./laws/Subjects.ts"
+import {
+  FailOneProvider,
+  LoadFailed,
+  LogonFailed,
+  type ProviderError,
+  ProviderFailed,
+  Unconfigured,
+  VersionMismatch
+} from "./MapiError.ts"
+import * as MapiSession from "./MapiSession.ts"
+import * as ProviderRegistry from "./ProviderRegistry.ts"
+import * as InMemory from "./providers/InMemory.ts"
+
+/** How an execution ended: the program's own exit, and each law that was broken, with the subject that it was broken on. */
+export interface Judged<A, E> {
+  readonly exit: Exit.Exit<A, E>
+  readonly broken: ReadonlyArray<string>
+}
+
+/** A number that a name has in every execution: calls are joined by numbers, and to count them would depend on the order. */
+const numberOf = (name: string): number =>
+  Math.abs(Hash.string(name)) * 2 ** 21 + (Math.abs(Hash.string(`${name}.`)) >>> 10)
+
+/**
+ * Judges an explored program by all laws. Each event is recorded under its subjects, so that the explorer looks at every
+ * order in which a law could tell a difference; names and numbers are the same in every execution.
+ */
+export const judged = <A, E, R>(
+  program: Effect.Effect<A, E, R>
+): Effect.Effect<Judged<A, E>, never, R | Explore.Explore> =>
+  Effect.gen(function* () {
+    const explorer = yield* Explore.recorder
+    const read = Subjects.reading()
+    const judge = Judge.make(Laws.all, { sees: ["*"] })
+    const broken = new Set<string>()
+    const tell = (found: ReadonlyArray<Judge.Broken>): void => {
+      for (const { law, subject } of found) broken.add(`${law.name} of ${subject}`)
+    }
+    let seq = 0
+    const recorder: CallLog.Recorder = {
+      name: explorer.name,
+      nextCall: () => numberOf(explorer.name("call")),
+      record: (event) => {
+        const numbered = { seq: ++seq, ...event }
+        explorer.record(read.tell(numbered).accesses, event)
+        tell(judge.see(numbered))
+      }
+    }
+    const exit = yield* Effect.exit(Effect.provideService(program, CallLog.CallLog, recorder))
+    let over = false
+    return {
+      exit,
+      // Asked when the execution is over, which may be later than the program: the last one out frees the DLL.
+      get broken() {
+        if (!over) tell(judge.end())
+        over = true
+        return Array.from(broken).sort()
+      }
+    }
+  })
+
+/** What `check` is to ask of a judged program: that no law is broken. */
+export const lawsHold = <A, E>({ exit }: Explore.Execution<Judged<A, E>, never>): true | string => {
+  if (exit._tag === "Failure") return "the program itself failed"
+  return exit.value.broken.length === 0 || exit.value.broken.join(", ")
+}
+
+/** Who takes part, and what may go wrong. */
+export interface Cast {
+  /** One where it is not said. They run at once, and each opens a store and lets it go. */
+  readonly clients?: number
+  /** One where it is not said; clients take them in turn. All are of one provider. */
+  readonly stores?: number
+  /** Is the spooler told? True where it is not said. */
+  readonly mail?: boolean
+  /** Is every answer of the provider a choice? False where it is not said. */
+  readonly faults?: boolean
+  /** May each client be interrupted, anywhere? False where it is not said. */
+  readonly interrupts?: boolean
+  /** Does the session end while they are at it? False where it is not said. */
+  readonly ending?: boolean
+  /** The provider's own answers, in place of a well-behaved one's. */
+  readonly script?: InMemory.Script
+}
+
+/** What one client met. */
+export type Outcome = Exit.Exit<string, OpenMsgStoreError>
+
+const detail = "the explorer chose this"
+const subject = "MEMORY.DLL"
+
+type Faults<E> = Readonly<Record<string, Effect.Effect<never, E>>>
+
+/** One of each kind that a session treats differently. [R4] [R5] [R11] */
+const logonFaults: Faults<ProviderError> = {
+  FailOneProvider: Effect.fail(new FailOneProvider({ subject, detail })),
+  LogonFailed: Effect.fail(new LogonFailed({ subject, detail })),
+  Unconfigured: Effect.fail(new Unconfigured({ subject, detail })),
+  "a throw": Effect.die(detail)
+}
+const initFaults: Faults<VersionMismatch | ProviderError> = {
+  VersionMismatch: Effect.fail(new VersionMismatch({ subject, detail })),
+  ProviderFailed: Effect.fail(new ProviderFailed({ subject, detail }))
+}
+const anyFault: Faults<ProviderError> = { ProviderFailed: Effect.fail(new ProviderFailed({ subject, detail })) }
+const loadFaults: Faults<LoadFailed> = {
+  LoadFailed: Effect.fail(new LoadFailed({ subject, detail, reason: "missing" }))
+}
+
+/** Answers as usual, or with one of these: the explorer chooses, and each but the first counts against its bound. */
+const choosing =
+  (explorer: Explore.Explore["Service"]) =>
+  <A, E>(call: string, usual: Effect.Effect<A, E>, faults: Faults<E>): Effect.Effect<A, E> =>
+    Effect.flatMap(
+      Effect.provideService(Explore.fault(call, "as usual", Object.keys(faults)), Explore.Explore, explorer),
+      (name) => faults[name] ?? usual
+    )
+
+/** A provider whose every answer is chosen. */
+const chosen = (choose: ReturnType<typeof choosing>): InMemory.Script => ({
+  MSProviderInit: (_, usual) => choose("MSProviderInit", usual, initFaults),
+  logon: (_, usual) => choose("IMSProvider::Logon", usual, logonFaults),
+  spoolerLogon: (_, usual) => choose("IMSProvider::SpoolerLogon", usual, anyFault),
+  compareStoreIds: (_, usual) => choose("IMSProvider::CompareStoreIDs", usual, anyFault),
+  shutdown: (_, usual) => choose("IMSProvider::Shutdown", usual, anyFault),
+  logoff: (_, usual) => choose("IMSLogon::Logoff", usual, anyFault)
+})
+
+const nameOf = (store: number): string => `Store ${store + 1}`
+
+/** Clients of one session that open stores of one provider at once, and let them go; the session ends after them. */
+export const opening = (
+  cast: Cast = {}
+): Effect.Effect<Judged<ReadonlyArray<Outcome>, never>, never, Explore.Explore> =>
+  judged(
+    Effect.gen(function* () {
+      const { clients = 1, ending = false, faults = false, interrupts = false, mail = true, script, stores = 1 } = cast
+      const choose = choosing(yield* Explore.Explore)
+      const memory = InMemory.make({
+        stores: Array.from({ length: stores }, (_, n) => ({ name: nameOf(n) })),
+        script: { ...(faults ? chosen(choose) : {}), ...script }
+      })
+      const registration = faults
+        ? { ...memory.registration, load: choose("LoadLibrary", memory.registration.load, loadFaults) }
+        : memory.registration
+      const stage = Layer.provide(
+        MapiSession.MapiSession.layer,
+        ProviderRegistry.ProviderRegistry.layer([registration])
+      )
+      const open = (n: number): Effect.Effect<string, OpenMsgStoreError, MapiSession.MapiSession> => {
+        const entryId = Result.getOrThrow(memory.entryId(nameOf(n % stores)))
+        const opened = MapiSession.openMsgStore({ entryId, flags: mail ? [] : ["MDB_NO_MAIL"] })
+        return Effect.scoped(Effect.as(opened, nameOf(n % stores)))
+      }
+      const all = Effect.gen(function* () {
+        const fibers = yield* Effect.forEach(
+          Array.from({ length: clients }, (_, n) => n),
+          (n) => Effect.forkChild(open(n))
+        )
+        if (interrupts) yield* Effect.forEach(fibers, Explore.interruptAnywhere)
+        if (ending) yield* MapiSession.MapiSession.use((session) => session.logoff)
+        return yield* Effect.forEach(fibers, (fiber) => Fiber.await(fiber))
+      })
+      return yield* Effect.provide(all, stage)
+    })
+  )
