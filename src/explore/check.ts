@@ -216,7 +216,8 @@ class Checking<A, E> {
       const trace = randomTrace(engine, seed, bounds)
       if (trace !== undefined && !this.traces.has(trace))
         return untracked("a random schedule found a trace that the search did not")
-      const outcome = finestOutcome(engine, seed, bounds)
+      // Where fibers were stopped, it would go on: there it says nothing.
+      const outcome = this.search.pruned ? undefined : finestOutcome(engine, seed, bounds)
       if (outcome !== undefined && !this.outcomes.has(outcome)) {
         return untracked(
           `a schedule that stops at every primitive ends with ${outcome}, as no execution of the search did`
