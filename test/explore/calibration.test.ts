@@ -3,9 +3,10 @@
  * orders of each trace. On pinned programs, and on as many random ones as EXPLORE_PROGRAMS says.
  */
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import { linearisation, numbers } from "../../src/explore/audit.ts"
 import { count, knownVersions, measure, pinned } from "../../src/explore/calibrate.ts"
+import { checkOn } from "../../src/explore/check.ts"
 import { install, uninstall } from "../../src/explore/patches.ts"
 import type { Explore } from "../../src/explore/service.ts"
 import { type Order, unbounded } from "../../src/explore/tree.ts"
@@ -140,6 +141,16 @@ describe("the version of Effect", () => {
     assert.strictEqual(refused?.detail, "the explorer does not know this version")
     assert.include(refused?.advice, knownVersions.join(", "))
   })
+
+  it.effect("is asked about before a check runs anything", () =>
+    Effect.gen(function* () {
+      let ran = 0
+      const counted = Effect.sync(() => void ran++)
+      const error = yield* Effect.flip(checkOn("9.9.9", counted, {}))
+      assert.deepStrictEqual([error._tag, error.subject, ran], ["UncalibratedEffect", "effect 9.9.9", 0])
+      assert.include(error.message, knownVersions.join(", "))
+    })
+  )
 })
 
 describe("random programs", () => {
