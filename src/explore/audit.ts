@@ -96,7 +96,10 @@ export const randomTrace = <A, E>(engine: Engine<A, E>, seed: number, bounds: Bo
   return ending === "ended" ? search.trace() : undefined
 }
 
-/** How a run ends that may stop at every primitive, at random, and looks at no access at all. */
+/**
+ * How a run ends that may stop at every primitive, at random, and looks at no access at all. Its steps are others than
+ * those that `stepsPerFiber` counts.
+ */
 export const finestOutcome = <A, E>(engine: Engine<A, E>, seed: number, bounds: Bounds): string | undefined => {
   const pick = numbers(seed)
   // A process often goes on: else long programs are hardly ever interleaved far from their starts.

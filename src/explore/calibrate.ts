@@ -91,10 +91,12 @@ export const measure = (found: string = Version.getCurrentVersion()): Uncalibrat
   }
 }
 
-let calibrated: UncalibratedEffect | "sound" | undefined
+const calibrated = new Map<string, UncalibratedEffect | "sound">()
 
-/** Once in a process. */
-export const calibrate: Effect.Effect<void, UncalibratedEffect> = Effect.suspend(() => {
-  calibrated ??= measure() ?? "sound"
-  return calibrated === "sound" ? Effect.void : Effect.fail(calibrated)
-})
+/** Once in a process for each version, which is this Effect's own unless a test says otherwise. */
+export const calibrate = (version: string): Effect.Effect<void, UncalibratedEffect> =>
+  Effect.suspend(() => {
+    const known = calibrated.get(version) ?? measure(version) ?? "sound"
+    calibrated.set(version, known)
+    return known === "sound" ? Effect.void : Effect.fail(known)
+  })

@@ -7,6 +7,7 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
+import * as Version from "effect/Version"
 import { finestOutcome, randomTrace, reordered, type Sample } from "./audit.ts"
 import { calibrate } from "./calibrate.ts"
 import {
@@ -216,7 +217,8 @@ class Checking<A, E> {
       const trace = randomTrace(engine, seed, bounds)
       if (trace !== undefined && !this.traces.has(trace))
         return untracked("a random schedule found a trace that the search did not")
-      const outcome = finestOutcome(engine, seed, bounds)
+      // Where fibers were stopped, it would go on: there it says nothing.
+      const outcome = this.search.pruned ? undefined : finestOutcome(engine, seed, bounds)
       if (outcome !== undefined && !this.outcomes.has(outcome)) {
         return untracked(
           `a schedule that stops at every primitive ends with ${outcome}, as no execution of the search did`
@@ -315,16 +317,13 @@ const retell = <A, E>(engine: Engine<A, E>, bounds: Bounds, given: Deviations) =
   return { ending, exit, hash, counterexample: { ...told, columns: columnsOf(steps, events) } }
 }
 
-/**
- * Runs a program under every schedule and every answer that matter, and judges each execution.
- *
- * The program makes its own state: shared plain JavaScript state is outside the guarantee.
- */
-export const check = Effect.fn("Explore.check")(function* <A, E>(
+/** `check`, with the version of Effect to ask about. */
+export const checkOn = Effect.fn("Explore.check")(function* <A, E>(
+  version: string,
   program: Effect.Effect<A, E, Explore>,
-  options: Options<A, E> = {}
+  options: Options<A, E>
 ): Effect.fn.Return<Verdict, ExploreError> {
-  yield* calibrate
+  yield* calibrate(version)
   const clock = yield* Clock.Clock
   return yield* Effect.acquireUseRelease(
     Effect.sync(() => {
@@ -354,6 +353,16 @@ export const check = Effect.fn("Explore.check")(function* <A, E>(
   )
 })
 
+/**
+ * Runs a program under every schedule and every answer that matter, and judges each execution.
+ *
+ * The program makes its own state: shared plain JavaScript state is outside the guarantee.
+ */
+export const check = <A, E>(
+  program: Effect.Effect<A, E, Explore>,
+  options: Options<A, E> = {}
+): Effect.Effect<Verdict, ExploreError> => checkOn(Version.getCurrentVersion(), program, options)
+
 /** A replayed execution; `changed` where the program no longer does what it did when the token was made. */
 export interface Replay<A, E> {
   readonly changed: boolean
@@ -375,6 +384,7 @@ export const replay = Effect.fn("Explore.replay")(function* <A, E>(
       advice: "Copy the token of a counterexample whole, or run the check again."
     })
   }
+  yield* calibrate(Version.getCurrentVersion())
   return yield* Effect.acquireUseRelease(
     Effect.sync(install),
     () =>

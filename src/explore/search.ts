@@ -34,6 +34,8 @@ export class Search {
   private script: Script | undefined
   /** What a bound of the budget kept from being run. */
   incomplete = false
+  /** Whether `stepsPerFiber` kept anything from being run. */
+  pruned = false
   diverged = ""
 
   constructor(machine: Machine, options: Options, start: (machine: Machine) => void, go: (process: Process) => void) {
@@ -111,7 +113,11 @@ export class Search {
         enabled = processes.filter((it) => it.steps < stepsPerFiber)
         if (enabled.length < processes.length) pruned = true
       }
-      if (enabled.length === 0) return pruned ? "pruned" : "ended"
+      if (enabled.length === 0) {
+        if (!pruned) return "ended"
+        this.pruned = true
+        return "pruned"
+      }
       if (step >= totalSteps) {
         this.incomplete = true
         return "cut"

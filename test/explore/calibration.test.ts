@@ -2,10 +2,11 @@
  * The four oracles: brute force that looks at nothing, brute force over the same steps, other search orders, and other
  * orders of each trace. On pinned programs, and on as many random ones as EXPLORE_PROGRAMS says.
  */
-import { assert, describe, it } from "@effect/vitest"
-import type * as Effect from "effect/Effect"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
 import { linearisation, numbers } from "../../src/explore/audit.ts"
 import { count, knownVersions, measure, pinned } from "../../src/explore/calibrate.ts"
+import { checkOn } from "../../src/explore/check.ts"
 import { install, uninstall } from "../../src/explore/patches.ts"
 import type { Explore } from "../../src/explore/service.ts"
 import { type Order, unbounded } from "../../src/explore/tree.ts"
@@ -28,6 +29,10 @@ const suite: ReadonlyArray<readonly [name: string, program: Any, executions: num
   ["a shared load with both", load(2, { interrupt: true, fault: true }), 31, 3]
 ]
 
+// Held throughout: to patch and to put back takes longer than many a search.
+beforeAll(install)
+afterAll(uninstall)
+
 describe("pinned programs", () => {
   it.each(suite)("%s: the search runs each trace once", (_, it, executions, outcomes) => {
     const found = explore(engineOf(it))
@@ -38,7 +43,7 @@ describe("pinned programs", () => {
   })
 
   it.each(suite)("%s: the oracles find nothing wrong", (_, it) => {
-    assert.deepStrictEqual(wrong(it, 1000), [])
+    assert.deepStrictEqual(wrong(it, 400), [])
   })
 
   it.each([
@@ -51,19 +56,19 @@ describe("pinned programs", () => {
     const bounds = { ...unbounded, ...within }
     const found = explore(engine, { bounds })
     assert.deepStrictEqual([found.executions, found.traces.size], [traces, traces])
-    const brute = explore(engine, { bounds, reduce: false, limit: 20_000 })
+    const brute = explore(engine, { bounds, reduce: false, limit: 5000 })
     for (const trace of brute.traces) assert.isTrue(found.traces.has(trace))
     for (const order of orders) assert.strictEqual(explore(engine, { bounds, order }).executions, traces)
   })
 
   it.each(pinned)("what the explorer calibrates itself on: %s", (_, executions, it) => {
-    install()
     assert.strictEqual(count(it), executions)
-    uninstall()
   })
 })
 
-const programs = Number(process.env.EXPLORE_PROGRAMS ?? 200)
+/** The oracles are the same under each runtime: most of the programs are Node's. */
+const usual = process.versions.bun === undefined && process.versions.deno === undefined ? 300 : 25
+const programs = Number(process.env.EXPLORE_PROGRAMS ?? usual)
 const chunk = 50
 
 /** What an interruption wakes does something else than it would have: found by random programs, and made small. */
@@ -116,12 +121,12 @@ const woken: ReadonlyArray<readonly [name: string, plan: Plan, executions: numbe
 describe("a step that another changes while it is asleep", () => {
   it.each(woken)("%s: every order of the search finds each trace", (_, it, executions) => {
     const engine = engineOf(program(it))
-    const many: ReadonlyArray<Order> = ["default", "reversed", ...Array.from({ length: 24 }, (_, n) => n)]
+    const many: ReadonlyArray<Order> = ["default", "reversed", ...Array.from({ length: 12 }, (_, n) => n)]
     assert.deepStrictEqual(
       many.map((order) => explore(engine, { order }).traces.size),
       many.map(() => executions)
     )
-    assert.strictEqual(explore(engine, { reduce: false, limit: 100_000 }).traces.size, executions)
+    assert.strictEqual(explore(engine, { reduce: false, limit: 5000 }).traces.size, executions)
   })
 })
 
@@ -136,6 +141,16 @@ describe("the version of Effect", () => {
     assert.strictEqual(refused?.detail, "the explorer does not know this version")
     assert.include(refused?.advice, knownVersions.join(", "))
   })
+
+  it.effect("is asked about before a check runs anything", () =>
+    Effect.gen(function* () {
+      let ran = 0
+      const counted = Effect.sync(() => void ran++)
+      const error = yield* Effect.flip(checkOn("9.9.9", counted, {}))
+      assert.deepStrictEqual([error._tag, error.subject, ran], ["UncalibratedEffect", "effect 9.9.9", 0])
+      assert.include(error.message, knownVersions.join(", "))
+    })
+  )
 })
 
 describe("random programs", () => {
@@ -161,10 +176,8 @@ describe("random programs", () => {
 
   it("a linearisation keeps what happened before what", () => {
     const engine = engineOf(lostUpdate(2, 1))
-    install()
     const search = engine.search()
     engine.run(search)
-    uninstall()
     const taken = new Map<number, number>()
     for (const { nth, process } of linearisation(search.events, numbers(7))) {
       assert.strictEqual(nth, (taken.get(process) ?? 0) + 1)

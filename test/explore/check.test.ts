@@ -231,6 +231,13 @@ describe("a verdict", () => {
     })
   )
 
+  it.effect("steps that are not run take their outcomes with them: that is no doubt of the check", () =>
+    Effect.gen(function* () {
+      const verdict = yield* Explore.check(lostUpdate(2, 3), { within: { stepsPerFiber: 6 } })
+      assert.deepStrictEqual([verdict._tag, verdict.executions], ["Verified", 0])
+    })
+  )
+
   it.effect("progress is told, and changes nothing", () =>
     Effect.gen(function* () {
       const told: Array<Explore.Progress> = []

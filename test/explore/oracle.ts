@@ -93,31 +93,61 @@ type Any = Effect.Effect<unknown, unknown, Explore>
 /** Other than the search's own. */
 export const orders: ReadonlyArray<Order> = ["reversed", 1, 2, 3]
 
-/** All that the oracles find wrong in a program; nothing where the search is too long to judge it by them. */
-export const wrong = (it: Any, limit: number): ReadonlyArray<string> => {
+/** What the oracles say of a program. */
+export interface Judged {
+  readonly wrong: ReadonlyArray<string>
+  /** How many executions were run to say it. */
+  readonly schedules: number
+  /** Whether the search is too long to be judged by them. */
+  readonly skipped: boolean
+}
+
+/** Asks the four oracles about a program: its search may have `limit` executions, brute force has four times as many. */
+export const judge = (it: Any, limit: number): Judged => {
+  // Held throughout: to patch and to put back takes longer than many a search.
+  install()
+  try {
+    return judged(it, limit)
+  } finally {
+    uninstall()
+  }
+}
+
+const judged = (it: Any, limit: number): Judged => {
   const engine = engineOf(it)
   const found = explore(engine, { limit })
-  if (found.trouble !== undefined) return [found.trouble]
-  if (!found.complete) return []
+  let schedules = found.executions + found.blocked
+  if (found.trouble !== undefined) return { wrong: [found.trouble], schedules, skipped: false }
+  if (!found.complete) return { wrong: [], schedules, skipped: true }
   const out: Array<string> = []
+  const asked = (options: Parameters<typeof explore>[1]): Found => {
+    const other = explore(engine, options)
+    schedules += other.executions + other.blocked
+    if (other.trouble !== undefined) out.push(other.trouble)
+    return other
+  }
   const lacks = (what: string, some: ReadonlySet<string>, all: ReadonlySet<string>) => {
     for (const one of some) if (!all.has(one)) out.push(`${what}: ${one}`)
   }
-  const blind = explore(engine, { reduce: false, everyPrimitive: true, traces: false, limit: limit * 4 })
+  const blind = asked({ reduce: false, everyPrimitive: true, traces: false, limit: limit * 4 })
   lacks("only brute force ends with", blind.outcomes, found.outcomes)
   if (blind.complete) lacks("only the search ends with", found.outcomes, blind.outcomes)
-  const brute = explore(engine, { reduce: false, limit: limit * 4 })
+  const brute = asked({ reduce: false, limit: limit * 4 })
   lacks("only brute force has the trace", brute.traces, found.traces)
   if (brute.complete) lacks("only the search has the trace", found.traces, brute.traces)
   if (found.executions !== found.traces.size) out.push(`${found.executions} executions of ${found.traces.size} traces`)
   for (const order of orders) {
-    const other = explore(engine, { order, limit: limit * 2 })
+    const other = asked({ order, limit: limit * 2 })
     if (other.executions !== found.executions)
       out.push(`${other.executions} executions in order ${order}, not ${found.executions}`)
     lacks(`in order ${order} alone`, other.traces, found.traces)
   }
-  return [...out, ...reorderings(it)]
+  out.push(...reorderings(it))
+  return { wrong: out, schedules, skipped: false }
 }
+
+/** All that the oracles find wrong in a program; nothing where the search is too long to judge it by them. */
+export const wrong = (it: Any, limit: number): ReadonlyArray<string> => judge(it, limit).wrong
 
 const reorderings = (it: Any): ReadonlyArray<string> => {
   const engine = new Engine(it)
