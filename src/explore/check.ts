@@ -95,12 +95,14 @@ class Checking<A, E> {
   longest = 0
   worst: Failure | undefined
   complete = false
+  private readonly learnt: number
   stoppedBy: Inconclusive["stoppedBy"] | undefined
 
-  constructor(program: Effect.Effect<A, E, Explore>, options: Options<A, E>) {
+  constructor(engine: Engine<A, E>, options: Options<A, E>) {
     const { budget = {}, within = {} } = options
     this.options = options
-    this.engine = new Engine(program)
+    this.engine = engine
+    this.learnt = engine.machine.names.ordered.size
     this.bounds = {
       faults: within.faults ?? unbounded.faults,
       interruptions: within.interruptions ?? unbounded.interruptions,
@@ -112,12 +114,18 @@ class Checking<A, E> {
     this.search = this.engine.search(this.bounds)
   }
 
+  /** What this search took for one order has turned out to be two: all is to be searched again. */
+  get stale(): boolean {
+    return this.engine.machine.names.ordered.size > this.learnt
+  }
+
   /** Runs for a while. An error ends the check; true is when there is nothing left to run. */
   work(): boolean | ExploreError {
     const { engine, search } = this
     let steps = 0
     while (steps < slice) {
       const { ending, exit } = engine.run(search)
+      if (this.stale) return true
       steps += engine.machine.stepIndex + 1
       const error = this.take(ending, exit)
       if (error !== undefined) return error
@@ -205,6 +213,7 @@ class Checking<A, E> {
     for (const [at, sample] of this.sampled.entries()) {
       const again = engine.search(bounds)
       const { exit } = engine.run(again, { ...orderOf(sample) })
+      if (this.stale) return undefined
       const now = keyOf(exit)
       if (now !== sample.exit) return nondeterministic(`it ended with ${sample.exit}, and then with ${now}`)
       for (const seed of [at * 2, at * 2 + 1]) {
@@ -328,27 +337,27 @@ export const checkOn = Effect.fn("Explore.check")(function* <A, E>(
   return yield* Effect.acquireUseRelease(
     Effect.sync(() => {
       install()
-      return new Checking(program, options)
+      return new Engine(program)
     }),
-    (checking) =>
-      Effect.gen(function* () {
-        const start = clock.currentTimeMillisUnsafe()
-        for (;;) {
+    Effect.fnUntraced(function* (engine) {
+      const start = clock.currentTimeMillisUnsafe()
+      for (;;) {
+        const checking = new Checking(engine, options)
+        while (checking.stoppedBy === undefined) {
           const done = checking.work()
           const spent = clock.currentTimeMillisUnsafe() - start
           options.onProgress?.(checking.progress(spent))
           if (typeof done !== "boolean") return yield* done
           if (done) break
-          if (options.budget?.time !== undefined && spent >= options.budget.time) {
-            checking.stoppedBy = "time"
-            break
-          }
-          yield* Effect.yieldNow
+          if (options.budget?.time !== undefined && spent >= options.budget.time) checking.stoppedBy = "time"
+          else yield* Effect.yieldNow
         }
-        const doubt = checking.audit()
+        const doubt = checking.stale ? undefined : checking.audit()
+        if (checking.stale) continue
         if (doubt !== undefined) return yield* doubt
         return checking.verdict()
-      }),
+      }
+    }),
     () => Effect.sync(uninstall)
   )
 })

@@ -21,6 +21,13 @@ export class Names {
   readonly births: Array<Array<number>> = []
   readonly cells: Array<{ readonly owner: number; readonly nth: number; kind: string }> = []
   readonly subjects = new Map<string, number>()
+  /** Tables whose order somebody has seen. */
+  readonly ordered = new Set<number>()
+
+  /** From now on the order of its entries counts. What was searched without is to be searched again. */
+  learn(cell: number): void {
+    this.ordered.add(cell)
+  }
 
   process(parent: number, nth: number, kind: ProcessKind): number {
     this.kids[parent + 1] ??= []

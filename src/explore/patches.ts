@@ -31,6 +31,7 @@ import {
   process,
   waiter
 } from "./process.ts"
+import { tablePatches } from "./tables.ts"
 
 // Boundary: everything below speaks of fields that Effect does not export.
 type Method<A extends ReadonlyArray<never>, B> = (this: FiberView, ...args: A) => B
@@ -279,6 +280,7 @@ export const install = (): void => {
   const fiber = protoOf(Effect.runFork(Effect.void))
   const queue = protoOf(Effect.runSync(Queue.unbounded()))
   cellPatches(patches, queue, () => active)
+  tablePatches(patches, () => active)
   fiberPatches(patches, fiber)
   primitivePatches(patches)
   installed = patches
