@@ -127,11 +127,6 @@ export class Machine {
     }
   }
 
-  /** Takes back what was noted too early. */
-  retract(cell: number, mode: number): void {
-    this.modes[cell] = (this.modes[cell] ?? 0) & ~mode
-  }
-
   /** How the last step used a cell, 0 where it did not. */
   modeOf(cell: number): number {
     return this.stamps[cell] === this.serial ? (this.modes[cell] ?? 0) : 0

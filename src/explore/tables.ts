@@ -1,11 +1,11 @@
 /**
  * MutableHashMap, and MutableHashSet which is made of one: tracked entry by entry.
  *
- * An entry has a cell from when its key was first put in, a table one cell for which keys it has. To put in or take out a
- * key is an addition to that cell: two of different keys commute, and whoever asks for the size, goes through the entries,
- * or asks for a key that never was there, reads it. The order of the entries can be seen only by who goes through two or
- * more of them: the first time that somebody does, the table's name is learnt, and the search begins again with every
- * addition to it a write. Inside the package only.
+ * Each key has a cell of its own, by its text; keys that are objects have no name that is the same in every execution, and
+ * share one. A table has one more cell for which keys it has: to put in or take out a key is an addition to it, and whoever
+ * asks for the size or goes through the entries reads it. The order of the entries can be seen only by who goes through two
+ * or more: the first time that somebody does, the table is learnt to be ordered, and the search begins again with every
+ * addition a write. Inside the package only.
  *
  * Source: Effect 4.1.0, MutableHashMap.ts.
  */
@@ -22,18 +22,13 @@ class Tracking {
   private readonly epoch: number
   /** Which keys there are. */
   private readonly keys: number
-  /** By key, whether it is there now or not. */
-  private readonly entries = new Map<unknown, number>()
-  /**
-   * That a key was not there is read by whoever asks, but not by who is about to put it in: MutableHashMap looks before it
-   * does. Then what the look added to the step's accesses is taken back, by the next thing done to the table.
-   */
-  private look: { readonly isFor: (key: unknown) => boolean; readonly step: number; deep: boolean } | undefined
+  private readonly objects: number
 
   constructor(machine: Machine) {
     this.machine = machine
     this.epoch = machine.epoch
     this.keys = machine.bearCell(kind)
+    this.objects = machine.bearCell("the objects in MutableHashMap")
   }
 
   /** Null where nobody runs, or another execution than the one that made the table. */
@@ -51,76 +46,39 @@ class Tracking {
     return null
   }
 
-  /** Somebody looks for a key. */
+  private entry(machine: Machine, key: unknown): number {
+    if ((typeof key === "object" && key !== null) || typeof key === "function" || typeof key === "symbol")
+      return this.objects
+    return machine.names.subject(`${typeof key} ${String(key)} of ${machine.names.cellName(this.keys)}`)
+  }
+
   looks(machine: Machine, key: unknown): void {
-    const entry = this.entries.get(key)
-    this.look = undefined
-    if (entry !== undefined) machine.touch(entry, READ)
-    else this.missed(machine, (put) => put === key, false)
+    machine.touch(this.entry(machine, key), READ)
   }
 
-  /** Somebody looks among the keys of one hash: after having missed one, or to take one of them out. */
-  digs(machine: Machine, bucket: unknown): void {
-    const { look } = this
-    if (look !== undefined && look.step === machine.stepIndex && !look.deep) look.deep = true
-    else this.missed(machine, (taken) => Array.isArray(bucket) && bucket.includes(taken), true)
+  /** Among the keys of one hash: they are objects. */
+  digs(machine: Machine): void {
+    machine.touch(this.objects, READ)
   }
 
-  private missed(machine: Machine, isFor: (key: unknown) => boolean, deep: boolean): void {
-    const known = (machine.modeOf(this.keys) & READ) !== 0
-    machine.touch(this.keys, READ)
-    this.look = known ? undefined : { isFor, step: machine.stepIndex, deep }
-  }
-
-  /** What was only a look before the deed is none. */
-  private does(machine: Machine, key: unknown): void {
-    if (this.look?.step === machine.stepIndex && this.look.isFor(key)) machine.retract(this.keys, READ)
-    this.look = undefined
-  }
-
-  puts(machine: Machine, key: unknown, isNew: boolean): void {
-    const entry = this.entries.get(key)
-    this.does(machine, key)
-    if (isNew) this.changed(machine)
-    if (entry !== undefined) machine.touch(entry, WRITE)
-    else {
-      const born = machine.bearCell("an entry of MutableHashMap")
-      this.entries.set(key, born)
-      machine.touch(born, WRITE)
-    }
-  }
-
-  takes(machine: Machine, key: unknown, isThere: boolean): void {
-    const entry = this.entries.get(key)
-    if (isThere) this.does(machine, key)
-    this.look = undefined
-    if (entry === undefined) machine.touch(this.keys, READ)
-    else machine.touch(entry, isThere ? WRITE : READ)
-    if (isThere) this.changed(machine)
-  }
-
-  private changed(machine: Machine): void {
-    machine.touch(this.keys, machine.names.ordered.has(this.keys) ? WRITE : ADD)
+  changes(machine: Machine, key: unknown, comesOrGoes: boolean): void {
+    machine.touch(this.entry(machine, key), WRITE)
+    if (comesOrGoes) machine.touch(this.keys, machine.names.ordered.has(this.keys) ? WRITE : ADD)
   }
 
   counts(machine: Machine): void {
-    this.look = undefined
     machine.touch(this.keys, READ)
   }
 
   goesThrough(machine: Machine, keys: Iterable<unknown>, count: number): void {
-    this.counts(machine)
-    for (const key of keys) {
-      const entry = this.entries.get(key)
-      if (entry !== undefined) machine.touch(entry, READ)
-    }
+    machine.touch(this.keys, READ)
+    for (const key of keys) this.looks(machine, key)
     if (count > 1) machine.names.learn(this.keys)
   }
 
-  clears(machine: Machine): void {
-    this.look = undefined
+  clears(machine: Machine, keys: Iterable<unknown>): void {
     machine.touch(this.keys, WRITE)
-    for (const entry of this.entries.values()) machine.touch(entry, WRITE)
+    for (const key of keys) machine.touch(this.entry(machine, key), WRITE)
   }
 }
 
@@ -149,19 +107,20 @@ class Backing<K, V> extends Map<K, V> {
 
   override set(key: K, value: V): this {
     const machine = this.tracking.live(live, WRITE)
-    if (machine !== null) this.tracking.puts(machine, key, !super.has(key))
+    if (machine !== null) this.tracking.changes(machine, key, !super.has(key))
     return super.set(key, value)
   }
 
   override delete(key: K): boolean {
     const machine = this.tracking.live(live, WRITE)
-    if (machine !== null) this.tracking.takes(machine, key, super.has(key))
+    if (machine !== null && super.has(key)) this.tracking.changes(machine, key, true)
+    else if (machine !== null) this.tracking.looks(machine, key)
     return super.delete(key)
   }
 
   override clear(): void {
     const machine = this.tracking.live(live, WRITE)
-    if (machine !== null) this.tracking.clears(machine)
+    if (machine !== null) this.tracking.clears(machine, super.keys())
     super.clear()
   }
 
@@ -201,7 +160,7 @@ class Backing<K, V> extends Map<K, V> {
   }
 }
 
-/** The keys of each hash: whoever looks here looks for a key that is there by another identity, or is not there. */
+/** The keys of each hash: whoever looks here looks for an object that may not be there. */
 class Buckets extends Map<number, unknown> {
   readonly tracking: Tracking
 
@@ -212,9 +171,8 @@ class Buckets extends Map<number, unknown> {
 
   override get(hash: number): unknown {
     const machine = this.tracking.live(live, READ)
-    const bucket = super.get(hash)
-    if (machine !== null) this.tracking.digs(machine, bucket)
-    return bucket
+    if (machine !== null) this.tracking.digs(machine)
+    return super.get(hash)
   }
 }
 
