@@ -36,6 +36,7 @@ import { PageOrder } from "./laws/PageOrder.ts"
 import { PrivateIds } from "./laws/PrivateIds.ts"
 import { RepeatOpen } from "./laws/RepeatOpen.ts"
 import { SamePair } from "./laws/SamePair.ts"
+import { ShutdownAlone } from "./laws/ShutdownAlone.ts"
 import { ShutdownLast } from "./laws/ShutdownLast.ts"
 import { ShutdownOnce } from "./laws/ShutdownOnce.ts"
 import { SpoolerBeforeClient } from "./laws/SpoolerBeforeClient.ts"
@@ -87,6 +88,7 @@ export const all: ReadonlyArray<Law> = [
   LogoffFirst,
   StoreWithinSession,
   ShutdownLast,
+  ShutdownAlone,
   ShutdownOnce,
   FreeLibraryLast
 ]

@@ -8,7 +8,6 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Ref from "effect/Ref"
 import * as Scope from "effect/Scope"
 import * as CallLog from "./CallLog.ts"
 import * as EntryId from "./EntryId.ts"
@@ -193,7 +192,7 @@ export const obtainProvider = Effect.fn("LoadSequence.obtainProvider")(function*
   const { dll, pointer, wait } = requested
   const { session } = pointer
   const ready: SessionState.Loading["ready"] = Deferred.makeUnsafe()
-  const known = yield* Ref.modify(session.state, SessionState.claimProvider(dll, ready))
+  const known = yield* Internal.transit(session, SessionState.claimProvider(dll, ready))
   if (known === "ended") return yield* Internal.loggedOff(session, 2)
   if (known !== "claimed" && known._tag === "Ready") return made<Initialised>({ requested, ready: known })
   if (known === "claimed") yield* startLoading(requested, ready)
@@ -205,8 +204,8 @@ const startLoading = (requested: Requested, waiting: SessionState.Loading["ready
   const { session } = requested.pointer
   const settle = (exit: Exit.Exit<SessionState.Ready, LoadFailed | VersionMismatch>) =>
     Exit.isFailure(exit)
-      ? Ref.update(session.state, SessionState.providerAbsent(requested.dll))
-      : Effect.flatMap(Ref.modify(session.state, SessionState.providerReady(exit.value)), (inTime) =>
+      ? Internal.transit(session, SessionState.providerAbsent(requested.dll))
+      : Effect.flatMap(Internal.transit(session, SessionState.providerReady(exit.value)), (inTime) =>
           inTime ? Effect.void : session.unload.shutdown(exit.value)
         )
   return loadProvider(requested).pipe(
@@ -250,7 +249,7 @@ export const adopt = Effect.fn("LoadSequence.adopt")(function* (
 ): Effect.fn.Return<LoggedOn, InvalidObject> {
   const { answer, requested, support } = answered
   const { session } = requested.pointer
-  const { ended, entry, isNew } = yield* Ref.modify(session.state, SessionState.adopt(answered))
+  const { ended, entry, isNew } = yield* Internal.transit(session, SessionState.adopt(answered))
   yield* support.drop
   if (!isNew && answer.logon !== null) yield* RefCounted.letGo(answer.logon, "MAPI")
   if (ended) {
@@ -276,17 +275,17 @@ const logonInOwnFiber = Effect.fnUntraced(function* (initialised: Initialised) {
   const { dll, dllFileName, pointer, wait } = requested
   const { session } = pointer
   const ended = Deferred.makeUnsafe<Waited>()
-  const tell = Effect.suspend(() => Deferred.succeed(ended, Exit.fail(Internal.loggedOff(session, 4))))
-  const standing = yield* Ref.modify(session.state, SessionState.enter(dll))
+  const tell = () => void Deferred.doneUnsafe(ended, Exit.succeed(Exit.fail(Internal.loggedOff(session, 4))))
+  const standing = yield* Internal.transit(session, SessionState.enter(dll))
   yield* Internal.permitted(session, dllFileName, standing, 4)
-  const inTime = yield* Ref.modify(session.state, SessionState.wait(tell))
+  const inTime = yield* Internal.transit(session, SessionState.wait(tell))
   const job = logon(initialised, Deferred.isDone(ended)).pipe(
     Effect.onError(() => session.unload.leave(dll)),
     Effect.flatMap(adopt)
   )
-  if (!inTime) yield* tell
+  if (!inTime) yield* Effect.sync(tell)
   return yield* inOwnFiber(job, { ended, wait, abandoned }).pipe(
-    Effect.ensuring(Ref.update(session.state, SessionState.waited(tell)))
+    Effect.ensuring(Internal.transit(session, SessionState.waited(tell)))
   )
 })
 
@@ -322,7 +321,7 @@ export const giveToClient = Effect.fn("LoadSequence.giveToClient")(function* ({
     client,
     sessionId: session.id,
     recorder: session.recorder,
-    live: () => !Ref.getUnsafe(session.state).ended,
+    live: () => !session.live.state.ended,
     scrub: session.profile.scrub,
     releasing: (release) => session.unload.releasing(requested.dll, release)
   })
@@ -336,7 +335,7 @@ export const spoolerLogon = Effect.fn("LoadSequence.spoolerLogon")(function* (
   const { dll } = entry
   const answer = yield* Effect.uninterruptible(
     Effect.gen(function* () {
-      const standing = yield* Ref.modify(session.state, SessionState.enter(dll))
+      const standing = yield* Internal.transit(session, SessionState.enter(dll))
       if (standing !== "usable") yield* session.unload.withdraw(entry)
       yield* Internal.permitted(session, dll, standing, 8)
       const job = Questions.askSpoolerLogon(session, entry).pipe(

@@ -13,11 +13,11 @@ import * as Ref from "effect/Ref"
 import type * as Scope from "effect/Scope"
 import * as CallLog from "./CallLog.ts"
 import type * as Flags from "./Flags.ts"
+import * as Live from "./internal/live.ts"
 import type { Pointer, Session } from "./internal/session.ts"
 import * as LoadSequence from "./LoadSequence.ts"
 import * as Profile from "./Profile.ts"
 import { ProviderRegistry } from "./ProviderRegistry.ts"
-import * as SessionState from "./SessionState.ts"
 import { Spooler } from "./Spooler.ts"
 import type { MsgStore } from "./StoreHandle.ts"
 import type { LogonUi, MapiErrorInfo } from "./StoreProvider.ts"
@@ -91,7 +91,7 @@ export const make = Effect.fn("MapiSession.make")(function* (
   const recorder = yield* CallLog.CallLog
   const session: Session = {
     id: recorder.name("IMAPISession"),
-    state: yield* Ref.make(SessionState.initial),
+    live: Live.make(),
     profile: options.profile ?? (yield* Profile.make()),
     registry: yield* ProviderRegistry,
     supports: yield* SupportObject,
@@ -131,10 +131,14 @@ const makePointer = Effect.fnUntraced(function* (
     getLastError: Effect.map(Ref.get(lastError), Option.fromNullishOr),
     profile: session.profile,
     share: (options = {}) => makePointer(session, options),
-    spoolerIdle: Effect.flatMap(Ref.get(session.state), ({ stores }) =>
-      Effect.forEach(stores, ({ ticket }) => (ticket === null ? Effect.void : Deferred.await(ticket.settled)), {
-        discard: true
-      })
+    spoolerIdle: Effect.suspend(() =>
+      Effect.forEach(
+        Array.from(session.live.state.stores),
+        ({ ticket }) => (ticket === null ? Effect.void : Deferred.await(ticket.settled)),
+        {
+          discard: true
+        }
+      )
     ),
     logoff: UnloadSequence.endSession(session, client)
   }

@@ -1,9 +1,9 @@
 /**
- * What a session knows, in one cell, and every way that it changes.
+ * What a session knows, and every way that it changes.
  *
- * Each transition is a plain, total function from state to outcome and next state, applied by `Ref.modify`: no check in one
- * step and act in the next, no lock, and nothing here performs an effect. Who has to wait, waits on a Deferred that the
- * state holds.
+ * Each transition is a plain, total function from state to outcome and change, applied in one step: no check in one step and
+ * act in the next, no lock, and nothing here performs an effect. Who has to wait, waits on a Deferred that the state holds.
+ * A transition looks at no more than it has to, and changes no more: those of two clients have little to do with each other.
  *
  * ```text
  * a provider of the session:   absent ──claim──▶ Loading ──▶ Ready ──last leave after the end──▶ absent
@@ -16,7 +16,6 @@
  * waits for the last of them, and nobody waits for Shutdown. [R7] [R8] [R9]
  */
 import type * as Deferred from "effect/Deferred"
-import type * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type * as EntryId from "./EntryId.ts"
@@ -72,6 +71,14 @@ export interface OpenStore {
   readonly loggedOff: boolean
 }
 
+/** Tells an open in flight that the session has ended; it performs no effect but that. */
+export type Tell = () => void
+
+/** The open stores. No two of them have a store or a support object in common: at most one is what somebody looks for. */
+export interface Stores extends Iterable<OpenStore> {
+  readonly find: (is: (open: OpenStore) => boolean) => OpenStore | undefined
+}
+
 /** The state. */
 export interface State {
   readonly ended: boolean
@@ -79,9 +86,9 @@ export interface State {
   readonly leases: ReadonlyMap<string, number>
   /** [R4] For the rest of the session. */
   readonly disabled: ReadonlySet<string>
-  readonly stores: ReadonlyArray<OpenStore>
+  readonly stores: Stores
   /** How to tell each open in flight that the session has ended. */
-  readonly inFlight: ReadonlySet<Effect.Effect<unknown>>
+  readonly inFlight: ReadonlySet<Tell>
 }
 
 /** What a session knows at first. */
@@ -94,7 +101,21 @@ export const initial: State = {
   inFlight: new Set()
 }
 
-type Next<A> = readonly [A, State]
+/** What a transition changes: whole fields, or what comes to one, goes from it, or becomes another. */
+export interface Change extends Partial<Pick<State, "ended" | "providers" | "disabled">> {
+  readonly opens?: OpenStore
+  /** Null where it is forgotten. */
+  readonly becomes?: readonly [store: OpenStore, next: OpenStore | null]
+  /** How many leases more, or less, each of these providers has. */
+  readonly leases?: Readonly<Record<string, number>>
+  readonly comes?: Tell
+  readonly goes?: Tell | "all"
+}
+
+/** From the state to an outcome and a change. */
+export type Transition<A> = (state: State) => readonly [A, Change]
+
+const nothing: Change = {}
 
 const put = <K, V>(map: ReadonlyMap<K, V>, key: K, value: V | undefined): ReadonlyMap<K, V> => {
   const next = new Map(map)
@@ -111,70 +132,66 @@ export const standing = (state: State, dll: string): "ended" | "disabled" | "usa
 
 /** [S2] The provider as it is, or the claim to load it, which only one opener gets. */
 export const claimProvider =
-  (dll: string, ready: Loading["ready"]) =>
-  (state: State): Next<"ended" | "claimed" | Loading | Ready> => {
-    if (state.ended) return ["ended", state]
+  (dll: string, ready: Loading["ready"]): Transition<"ended" | "claimed" | Loading | Ready> =>
+  (state) => {
+    if (state.ended) return ["ended", nothing]
     const known = state.providers.get(dll)
-    if (known !== undefined) return [known, state]
-    return ["claimed", { ...state, providers: put(state.providers, dll, { _tag: "Loading", ready }) }]
+    if (known !== undefined) return [known, nothing]
+    return ["claimed", { providers: put(state.providers, dll, { _tag: "Loading", ready }) }]
   }
 
 /** [S3] The provider is initialised. False where the session ended meanwhile: whoever loaded it shuts it down. */
 export const providerReady =
-  (ready: Ready) =>
-  (state: State): Next<boolean> => [!state.ended, { ...state, providers: put(state.providers, ready.dll, ready) }]
+  (ready: Ready): Transition<boolean> =>
+  (state) => [!state.ended, { providers: put(state.providers, ready.dll, ready) }]
 
 /** Load or init failed: as if it had not been tried. [R4] */
 export const providerAbsent =
-  (dll: string) =>
-  (state: State): State => ({ ...state, providers: put(state.providers, dll, undefined) })
+  (dll: string): Transition<void> =>
+  (state) => [undefined, { providers: put(state.providers, dll, undefined) }]
 
 /** A call into a provider begins: a lease, unless the provider may not be called. */
 export const enter =
-  (dll: string) =>
-  (state: State): Next<"ended" | "disabled" | "usable"> => {
+  (dll: string): Transition<"ended" | "disabled" | "usable"> =>
+  (state) => {
     const now = standing(state, dll)
-    return [now, now === "usable" ? leased(state, dll) : state]
+    return [now, now === "usable" ? { leases: { [dll]: 1 } } : nothing]
   }
-
-const leased = (state: State, dll: string): State => ({
-  ...state,
-  leases: put(state.leases, dll, (state.leases.get(dll) ?? 0) + 1)
-})
 
 /** A Release begins: a lease, where the provider is still there, whether the session has ended or not. */
 export const hold =
-  (dll: string) =>
-  (state: State): Next<boolean> =>
-    state.providers.get(dll)?._tag === "Ready" ? [true, leased(state, dll)] : [false, state]
+  (dll: string): Transition<boolean> =>
+  (state) =>
+    state.providers.get(dll)?._tag === "Ready" ? [true, { leases: { [dll]: 1 } }] : [false, nothing]
 
 /** A lease ends. Answers the provider where this was the last, after the session's end: it may be time to shut it down. */
 export const leave =
-  (dll: string) =>
-  (state: State): Next<Ready | null> => {
-    const left = (state.leases.get(dll) ?? 1) - 1
-    const next = { ...state, leases: put(state.leases, dll, left > 0 ? left : undefined) }
+  (dll: string): Transition<Ready | null> =>
+  (state) => {
+    const change = { leases: { [dll]: -1 } }
+    if (!state.ended || state.leases.get(dll) !== 1) return [null, change]
     const known = state.providers.get(dll)
-    return [state.ended && left === 0 && known?._tag === "Ready" ? known : null, next]
+    return [known?._tag === "Ready" ? known : null, change]
   }
 
 /** [R7] Shutdown begins, if nobody has come in since the last lease ended, and nobody else has begun it. */
 export const beginShutdown =
-  (dll: string) =>
-  (state: State): Next<boolean> =>
+  (dll: string): Transition<boolean> =>
+  (state) =>
     state.leases.has(dll) || !state.providers.has(dll)
-      ? [false, state]
-      : [true, { ...state, providers: put(state.providers, dll, undefined) }]
+      ? [false, nothing]
+      : [true, { providers: put(state.providers, dll, undefined) }]
 
-/** An open begins to wait, or has stopped waiting. False where the session has ended: it must not wait. */
+/** An open begins to wait. False where the session has ended: it must not wait. */
 export const wait =
-  (tell: Effect.Effect<unknown>) =>
-  (state: State): Next<boolean> =>
-    state.ended ? [false, state] : [true, { ...state, inFlight: new Set(state.inFlight).add(tell) }]
+  (tell: Tell): Transition<boolean> =>
+  (state) =>
+    state.ended ? [false, nothing] : [true, { comes: tell }]
 
+/** An open has stopped waiting. */
 export const waited =
-  (tell: Effect.Effect<unknown>) =>
-  (state: State): State => ({ ...state, inFlight: new Set([...state.inFlight].filter((other) => other !== tell)) })
+  (tell: Tell): Transition<void> =>
+  () => [undefined, { goes: tell }]
 
 /** [R4] [R5] The note, and faults of the request itself, leave the provider as it was; every other failure disables it. */
 export const disables = (error: ProviderError | ProviderDisabled | InvalidObject): boolean => {
@@ -192,8 +209,8 @@ export const disables = (error: ProviderError | ProviderDisabled | InvalidObject
 
 /** For the rest of the session. [R4] */
 export const disable =
-  (dll: string) =>
-  (state: State): State => ({ ...state, disabled: new Set(state.disabled).add(dll) })
+  (dll: string): Transition<void> =>
+  (state) => [undefined, { disabled: new Set(state.disabled).add(dll) }]
 
 /** What a Logon has answered, with what it was asked. */
 export interface Answered {
@@ -228,32 +245,31 @@ const newStore = (answered: Answered): OpenStore => ({
  * is adopted, so that it can be closed like any other.
  */
 export const adopt =
-  (answered: Answered) =>
-  (state: State): Next<{ readonly entry: OpenStore; readonly isNew: boolean; readonly ended: boolean }> => {
+  (answered: Answered): Transition<{ readonly entry: OpenStore; readonly isNew: boolean; readonly ended: boolean }> =>
+  (state) => {
     const { logon, spoolSecurity, store } = answered.answer
     const known = state.stores.find((open) => open.store === store)
     const before = known ?? newStore(answered)
     const isNew = answered.kept && logon !== null && before.logon === null
     const entry = isNew ? { ...before, ...asked(answered), logon, spoolSecurity, support: answered.support } : before
     const outcome = { entry, isNew, ended: state.ended }
-    if (known !== undefined) return [outcome, { ...state, stores: replaced(state.stores, known, entry) }]
-    return [outcome, state.ended && !isNew ? state : { ...state, stores: [...state.stores, entry] }]
+    if (known !== undefined) return [outcome, becomes(known, entry)]
+    return [outcome, state.ended && !isNew ? nothing : { opens: entry }]
   }
 
-const replaced = (stores: ReadonlyArray<OpenStore>, old: OpenStore, entry: OpenStore): ReadonlyArray<OpenStore> =>
-  stores.map((open) => (open === old ? entry : open))
+const becomes = (store: OpenStore, next: OpenStore | null): Change =>
+  next === store ? nothing : { becomes: [store, next] }
 
 const change = <A>(
   state: State,
   is: (open: OpenStore) => boolean,
   f: (open: OpenStore) => readonly [A, OpenStore | null],
   orElse: A
-): Next<A> => {
+): readonly [A, Change] => {
   const known = state.stores.find(is)
-  if (known === undefined) return [orElse, state]
+  if (known === undefined) return [orElse, nothing]
   const [outcome, entry] = f(known)
-  const stores = entry === null ? state.stores.filter((open) => open !== known) : replaced(state.stores, known, entry)
-  return [outcome, { ...state, stores }]
+  return [outcome, becomes(known, entry)]
 }
 
 /**
@@ -261,9 +277,9 @@ const change = <A>(
  * the new logon. Answers the entry where it is to be told now, under this ticket.
  */
 export const takeGate =
-  (store: IMsgStore, ticket: Ticket, gate: Gate) =>
-  (state: State): Next<OpenStore | null> => {
-    if (state.ended) return [null, state]
+  (store: IMsgStore, ticket: Ticket, gate: Gate): Transition<OpenStore | null> =>
+  (state) => {
+    if (state.ended) return [null, nothing]
     const give = (open: OpenStore): readonly [OpenStore | null, OpenStore] => {
       if (open.ticket !== null) return [null, open]
       const wanted = open.wanted ?? (isClear(gate) ? gate : null)
@@ -276,12 +292,12 @@ export const takeGate =
 
 /** The spooler's blob, to whoever frees it: it is given out once. [R14] */
 export const takeSpoolSecurity =
-  (store: IMsgStore) =>
-  (state: State): Next<OpenStore["spoolSecurity"]> =>
+  (store: IMsgStore): Transition<OpenStore["spoolSecurity"]> =>
+  (state) =>
     change(
       state,
       (open) => open.store === store,
-      (open) => [open.spoolSecurity, { ...open, spoolSecurity: null }],
+      (open) => [open.spoolSecurity, open.spoolSecurity === null ? open : { ...open, spoolSecurity: null }],
       null
     )
 
@@ -290,19 +306,19 @@ export const takeSpoolSecurity =
  * logon yet, and is forgotten at once: should its logon still come, it is adopted like any that comes too late.
  */
 export const beginLogoff =
-  (is: (open: OpenStore) => boolean) =>
-  (state: State): Next<OpenStore | null> =>
+  (is: (open: OpenStore) => boolean): Transition<OpenStore | null> =>
+  (state) =>
     change(
       state,
       is,
-      (open) => [open.loggedOff ? null : open, open.logon === null ? null : { ...open, loggedOff: true }],
+      (open) => (open.loggedOff ? [null, open] : [open, open.logon === null ? null : { ...open, loggedOff: true }]),
       null
     )
 
 /** The logon is released: the session knows the store no more. */
 export const forget =
-  (store: IMsgStore) =>
-  (state: State): Next<OpenStore | null> =>
+  (store: IMsgStore): Transition<OpenStore | null> =>
+  (state) =>
     change(
       state,
       (open) => open.store === store,
@@ -311,18 +327,22 @@ export const forget =
     )
 
 /** [R8] The end. Answers what there is to close, and takes a lease on each provider, so that Shutdown comes last. */
-export const end = (
-  state: State
-): Next<{
-  readonly stores: ReadonlyArray<OpenStore>
-  readonly providers: ReadonlyArray<string>
-  readonly loading: ReadonlyArray<Loading>
-  readonly inFlight: ReadonlyArray<Effect.Effect<unknown>>
-} | null> => {
-  if (state.ended) return [null, state]
+export const end: Transition<
+  {
+    readonly stores: ReadonlyArray<OpenStore>
+    readonly providers: ReadonlyArray<string>
+    readonly loading: ReadonlyArray<Loading>
+    readonly inFlight: ReadonlySet<Tell>
+  } | null
+> = (state) => {
+  if (state.ended) return [null, nothing]
   const known = Array.from(state.providers.values())
   const providers = known.flatMap((provider) => (provider._tag === "Ready" ? [provider.dll] : []))
   const loading = known.filter((provider) => provider._tag === "Loading")
-  const next = { ...providers.reduce(leased, state), ended: true, inFlight: new Set<Effect.Effect<unknown>>() }
-  return [{ stores: state.stores, providers, loading, inFlight: Array.from(state.inFlight) }, next]
+  const leases = Object.fromEntries(providers.map((dll) => [dll, 1]))
+  const { inFlight, stores } = state
+  return [
+    { stores: Array.from(stores), providers, loading, inFlight },
+    { ended: true, leases, goes: "all" }
+  ]
 }

@@ -8,7 +8,6 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Ref from "effect/Ref"
 import * as Scope from "effect/Scope"
 import * as CallLog from "./CallLog.ts"
 import * as EntryId from "./EntryId.ts"
@@ -37,8 +36,7 @@ export const storeLogoffTransports = Effect.fn("UnloadSequence.storeLogoffTransp
   support: Support,
   _flag: Flags.Logoff
 ): Effect.fn.Return<ReadonlyArray<Flags.LogoffOutcome>> {
-  const { stores } = yield* Ref.get(session.state)
-  const entry = stores.find((open) => open.support === support)
+  const entry = yield* Effect.sync(() => session.live.state.stores.find((open) => open.support === support))
   if (entry !== undefined) yield* spoolerLetsGo(session, entry)
   return ["LOGOFF_COMPLETE"] // this library has no transports: nothing is ever on its way [R17]
 })
@@ -58,7 +56,7 @@ export const withdraw = Effect.fnUntraced(function* (session: Session, entry: Se
 
 /** [R14] MAPIFreeBuffer on the blob that a new logon left for the spooler: once, by whoever takes it out of the state. */
 export const freeSpoolSecurity = Effect.fnUntraced(function* (session: Session, { store }: SessionState.OpenStore) {
-  const blob = yield* Ref.modify(session.state, SessionState.takeSpoolSecurity(store))
+  const blob = yield* Internal.transit(session, SessionState.takeSpoolSecurity(store))
   if (blob === null) return
   const frame = yield* CallLog.Frame
   const about = { call: "MAPIFreeBuffer", from: "MAPI", to: "MAPI", object: store.id }
@@ -74,7 +72,7 @@ export const supportReleased = Effect.fn("UnloadSequence.supportReleased")(funct
   support: Support
 ) {
   const isIts = (open: SessionState.OpenStore) => open.support === support
-  const entry = yield* Ref.modify(session.state, SessionState.beginLogoff(isIts))
+  const entry = yield* Internal.transit(session, SessionState.beginLogoff(isIts))
   if (entry !== null) yield* endLogon(session, entry)
 })
 
@@ -88,7 +86,7 @@ const endLogon = Effect.fnUntraced(function* (session: Session, entry: SessionSt
   yield* spoolerLetsGo(session, entry) // a provider that forgot its transports
   yield* freeSpoolSecurity(session, entry)
   if (logon === null) return // only repeats know of it: its logon may still come, and is then ended for itself
-  const known = yield* Ref.modify(session.state, SessionState.forget(entry.store))
+  const known = yield* Internal.transit(session, SessionState.forget(entry.store))
   if (known !== null) yield* leave(session, entry.dll)
 })
 
@@ -97,19 +95,19 @@ const endLogon = Effect.fnUntraced(function* (session: Session, entry: SessionSt
 /** [R8] Logoff and Release of one logon, whose store the session's end finds open. */
 export const logoff = Effect.fn("UnloadSequence.logoff")(function* (session: Session, entry: SessionState.OpenStore) {
   const isIt = (open: SessionState.OpenStore) => open.store === entry.store
-  const mine = yield* Ref.modify(session.state, SessionState.beginLogoff(isIt))
+  const mine = yield* Internal.transit(session, SessionState.beginLogoff(isIt))
   if (mine !== null) yield* endLogon(session, mine)
 })
 
 /** A lease ends; after the session's end, the last one shuts the provider down. */
 export const leave = Effect.fnUntraced(function* (session: Session, dll: string) {
-  const last = yield* Ref.modify(session.state, SessionState.leave(dll))
+  const last = yield* Internal.transit(session, SessionState.leave(dll))
   if (last !== null) yield* shutdown(session, last)
 })
 
 /** A Release into a provider: Shutdown waits for it. */
 export const releasing = <A>(session: Session, dll: string, release: Effect.Effect<A>): Effect.Effect<A> =>
-  Ref.modify(session.state, SessionState.hold(dll)).pipe(
+  Internal.transit(session, SessionState.hold(dll)).pipe(
     Effect.flatMap((held) => (held ? Effect.ensuring(release, leave(session, dll)) : release)),
     Effect.uninterruptible
   )
@@ -121,7 +119,7 @@ export const shutdown = Effect.fn("UnloadSequence.shutdown")(function* (session:
   const about = { call, from: "MAPI", to: "provider", object: provider.id, dll: dllFileName }
   let begun = false
   const refuse = () => {
-    begun = Internal.transit(session, SessionState.beginShutdown(dll))
+    begun = session.live.transit(SessionState.beginShutdown(dll))
     return begun ? undefined : "somebody is inside"
   }
   const ask = askProvider(Internal.asked(session, call, dllFileName, null), () => provider.shutdown)
@@ -137,7 +135,7 @@ export const endSession = Effect.fn("UnloadSequence.endSession")(function* (sess
   // The session ends in the step that records the call: no open is told of an end that the log does not have yet.
   let work: Work | null = null
   const isOver = () => {
-    work = Internal.transit(session, SessionState.end)
+    work = session.live.transit(SessionState.end)
     return work === null ? "over" : undefined
   }
   const close = Effect.suspend(() => (work === null ? Effect.void : closeAll(session, work)))
@@ -151,7 +149,9 @@ export const endSession = Effect.fn("UnloadSequence.endSession")(function* (sess
 type Work = NonNullable<ReturnType<typeof SessionState.end>[0]>
 
 const closeAll = Effect.fnUntraced(function* (session: Session, { inFlight, loading, providers, stores }: Work) {
-  yield* Effect.forEach(inFlight, (tell) => tell, { discard: true })
+  yield* Effect.sync(() => {
+    for (const tell of inFlight) tell()
+  }) // in one step: nobody is told before another
   const gone = Internal.loggedOff(session, 3)
   yield* Effect.forEach(loading, ({ ready }) => Deferred.fail(ready, gone), { discard: true })
   yield* Effect.forEach(stores, (entry) => logoff(session, entry), { discard: true })

@@ -13,6 +13,7 @@ import * as SessionState from "../src/SessionState.ts"
 import { makeTicket } from "../src/Spooler.ts"
 import type { IMSLogon, IMSProvider, IMsgStore, ProviderModule } from "../src/StoreProvider.ts"
 import type { Support } from "../src/SupportObject.ts"
+import { applied, initial, type State } from "./support/state.ts"
 
 // Boundary: transitions keep objects and compare them, and never call them; a name is all that they need here.
 const thing = <A>(id: string): A => ({ id }) as A
@@ -28,29 +29,26 @@ const ready = (dll: string): SessionState.Ready => ({
 })
 
 /** Plays transitions one after another: their outcomes, and the last state. */
-const play = (
-  state: SessionState.State,
-  ...moves: ReadonlyArray<(state: SessionState.State) => readonly [unknown, SessionState.State]>
-) => {
+const play = (state: State, ...moves: ReadonlyArray<SessionState.Transition<unknown>>) => {
   const outcomes: Array<unknown> = []
   let now = state
   for (const move of moves) {
-    const [outcome, next] = move(now)
+    const [outcome, next] = applied(move, now)
     outcomes.push(outcome)
     now = next
   }
   return { outcomes, state: now }
 }
 
-const opened = (dll: string): SessionState.State =>
-  play(SessionState.initial, SessionState.claimProvider(dll, waiting()), SessionState.providerReady(ready(dll))).state
-const ended = (state: SessionState.State): SessionState.State => SessionState.end(state)[1]
+const opened = (dll: string): State =>
+  play(initial, SessionState.claimProvider(dll, waiting()), SessionState.providerReady(ready(dll))).state
+const ended = (state: State): State => applied(SessionState.end, state)[1]
 
 describe("a provider of the session", () => {
   it("is claimed by the first who asks; others find it loading, then ready", () => {
     const [first, second, provider] = [waiting(), waiting(), ready("A")]
     const { outcomes, state } = play(
-      SessionState.initial,
+      initial,
       SessionState.claimProvider("A", first),
       SessionState.claimProvider("A", second),
       SessionState.providerReady(provider),
@@ -59,7 +57,7 @@ describe("a provider of the session", () => {
     )
     assert.deepStrictEqual(outcomes, ["claimed", { _tag: "Loading", ready: first }, true, provider, "claimed"])
     assert.deepStrictEqual(state, {
-      ...SessionState.initial,
+      ...initial,
       providers: new Map<string, SessionState.Loading | SessionState.Ready>([
         ["A", provider],
         ["B", { _tag: "Loading", ready: second }]
@@ -68,22 +66,22 @@ describe("a provider of the session", () => {
   })
 
   it("that could not be loaded is as if nobody had tried", () => {
-    const [, claimed] = SessionState.claimProvider("A", waiting())(SessionState.initial)
-    assert.deepStrictEqual(SessionState.providerAbsent("A")(claimed), SessionState.initial)
+    const [, claimed] = applied(SessionState.claimProvider("A", waiting()), initial)
+    assert.deepStrictEqual(applied(SessionState.providerAbsent("A"), claimed)[1], initial)
   })
 
   it("that is ready too late is for whoever loaded it to shut down", () => {
-    const [, claimed] = SessionState.claimProvider("A", waiting())(SessionState.initial)
+    const [, claimed] = applied(SessionState.claimProvider("A", waiting()), initial)
     const provider = ready("A")
-    const [inTime, late] = SessionState.providerReady(provider)(ended(claimed))
+    const [inTime, late] = applied(SessionState.providerReady(provider), ended(claimed))
     assert.deepStrictEqual([inTime, late.providers], [false, new Map([["A", provider]])])
-    assert.deepStrictEqual(SessionState.claimProvider("A", waiting())(late), ["ended", late])
-    assert.deepStrictEqual(SessionState.beginShutdown("A")(late), [true, { ...SessionState.initial, ended: true }])
+    assert.deepStrictEqual(applied(SessionState.claimProvider("A", waiting()), late), ["ended", late])
+    assert.deepStrictEqual(applied(SessionState.beginShutdown("A"), late), [true, { ...initial, ended: true }])
   })
 
   it("may be asked unless the session has ended, or a Logon failed for good", () => {
     const open = opened("A")
-    const off = SessionState.disable("A")(open)
+    const off = applied(SessionState.disable("A"), open)[1]
     const all = [open, off, ended(open), ended(off)]
     assert.deepStrictEqual(
       all.map((state) => [SessionState.standing(state, "A"), SessionState.standing(state, "B")]),
@@ -95,10 +93,10 @@ describe("a provider of the session", () => {
       ]
     )
     assert.deepStrictEqual(
-      all.map((state) => SessionState.enter("A")(state)[0]),
+      all.map((state) => applied(SessionState.enter("A"), state)[0]),
       ["usable", "disabled", "ended", "ended"]
     )
-    assert.deepStrictEqual(SessionState.enter("A")(off), ["disabled", off])
+    assert.deepStrictEqual(applied(SessionState.enter("A"), off), ["disabled", off])
   })
 
   it("is disabled by every answer but these five", () => {
@@ -119,12 +117,12 @@ describe("a provider of the session", () => {
 })
 
 describe("leases", () => {
-  const leases = ({ leases }: SessionState.State) => Object.fromEntries(leases)
+  const leases = ({ leases }: State) => Object.fromEntries(leases)
 
   it("count what is inside a provider; the last one out, after the end, shuts it down", () => {
     const open = play(opened("A"), SessionState.enter("A"), SessionState.enter("A")).state
     assert.deepStrictEqual(leases(open), { A: 2 })
-    const [work, last] = SessionState.end(open)
+    const [work, last] = applied(SessionState.end, open)
     assert.deepStrictEqual([work?.providers, leases(last)], [["A"], { A: 3 }])
     const { outcomes, state } = play(last, SessionState.leave("A"), SessionState.leave("A"), SessionState.leave("A"))
     assert.deepStrictEqual(outcomes, [null, null, open.providers.get("A")])
@@ -168,50 +166,50 @@ describe("leases", () => {
   ])
 
   it.prop("are never negative, and each provider is shut down by exactly one", [Schema.Array(Move)], ([moves]) => {
-    let state = SessionState.initial
+    let state = initial
     const inside: Array<string> = []
     const made: Array<SessionState.Ready> = []
     const shut: Array<SessionState.Ready> = []
     const due: Array<SessionState.Ready> = []
     const leave = (dll: string) => {
-      const [last, next] = SessionState.leave(dll)(state)
+      const [last, next] = applied(SessionState.leave(dll), state)
       if (last !== null) due.push(last)
       state = next
     }
     const shutOne = () => {
       const last = due.shift()
       if (last === undefined) return
-      const [begun, next] = SessionState.beginShutdown(last.dll)(state)
+      const [begun, next] = applied(SessionState.beginShutdown(last.dll), state)
       assert.isTrue(!begun || !inside.includes(last.dll))
       if (begun) shut.push(last)
       state = next
     }
     const end = () => {
-      const [work, next] = SessionState.end(state)
+      const [work, next] = applied(SessionState.end, state)
       state = next
       for (const dll of work?.providers ?? []) inside.push(dll)
     }
     const loading = new Set<string>()
     for (const move of moves) {
       if (move._tag === "load") {
-        const [outcome, next] = SessionState.claimProvider(move.dll, waiting())(state)
+        const [outcome, next] = applied(SessionState.claimProvider(move.dll, waiting()), state)
         if (outcome === "claimed") loading.add(move.dll)
         state = next
       }
       if (move._tag === "loaded" && loading.delete(move.dll)) {
         const provider = ready(move.dll)
-        const [inTime, next] = SessionState.providerReady(provider)(state)
+        const [inTime, next] = applied(SessionState.providerReady(provider), state)
         made.push(provider)
         if (!inTime) due.push(provider)
         state = next
       }
       if (move._tag === "enter") {
-        const [standing, next] = SessionState.enter(move.dll)(state)
+        const [standing, next] = applied(SessionState.enter(move.dll), state)
         if (standing === "usable") inside.push(move.dll)
         state = next
       }
       if (move._tag === "hold") {
-        const [held, next] = SessionState.hold(move.dll)(state)
+        const [held, next] = applied(SessionState.hold(move.dll), state)
         if (held) inside.push(move.dll)
         state = next
       }
@@ -221,7 +219,7 @@ describe("leases", () => {
         inside.splice(lease, 1)
         leave(move.dll)
       }
-      if (move._tag === "disable") state = SessionState.disable(move.dll)(state)
+      if (move._tag === "disable") state = applied(SessionState.disable(move.dll), state)[1]
       if (move._tag === "end") end()
       assert.deepStrictEqual(Object.fromEntries(state.leases), tally(inside))
       assert.isTrue(shut.length === 0 || state.ended)
@@ -242,26 +240,26 @@ describe("leases", () => {
 
 describe("opens in flight", () => {
   it("wait, and are told of the end; afterwards nobody waits", () => {
-    const [one, other] = [Effect.succeed(1), Effect.succeed(2)]
-    const { outcomes, state } = play(SessionState.initial, SessionState.wait(one), SessionState.wait(other))
+    const [one, other] = [() => {}, () => {}]
+    const { outcomes, state } = play(initial, SessionState.wait(one), SessionState.wait(other))
     assert.deepStrictEqual(outcomes, [true, true])
-    assert.deepStrictEqual(SessionState.waited(one)(state).inFlight, new Set([other]))
-    const [work, last] = SessionState.end(state)
-    assert.deepStrictEqual([work?.inFlight, last.inFlight], [[one, other], new Set()])
-    assert.deepStrictEqual(SessionState.wait(one)(last), [false, last])
+    assert.deepStrictEqual(applied(SessionState.waited(one), state)[1].inFlight, new Set([other]))
+    const [work, last] = applied(SessionState.end, state)
+    assert.deepStrictEqual([work?.inFlight, last.inFlight], [new Set([one, other]), new Set()])
+    assert.deepStrictEqual(applied(SessionState.wait(one), last), [false, last])
   })
 
   it("the end answers once", () => {
     const loading = waiting()
-    const [, claimed] = SessionState.claimProvider("B", loading)(opened("A"))
-    const [work, last] = SessionState.end(claimed)
+    const [, claimed] = applied(SessionState.claimProvider("B", loading), opened("A"))
+    const [work, last] = applied(SessionState.end, claimed)
     assert.deepStrictEqual(work, {
       stores: [],
       providers: ["A"],
       loading: [{ _tag: "Loading", ready: loading }],
-      inFlight: []
+      inFlight: new Set<SessionState.Tell>()
     })
-    assert.deepStrictEqual(SessionState.end(last), [null, last])
+    assert.deepStrictEqual(applied(SessionState.end, last), [null, last])
   })
 })
 
@@ -308,34 +306,34 @@ const entryOf = ({ dll, entryId, privateId, section, support }: SessionState.Ans
   wanted: null,
   loggedOff: false
 })
-const open = SessionState.adopt(first)(SessionState.initial)[1]
+const open = applied(SessionState.adopt(first), initial)[1]
 
 describe("adopting a pair", () => {
   it("a new logon is a new store", () => {
-    const [outcome, state] = SessionState.adopt(first)(SessionState.initial)
+    const [outcome, state] = applied(SessionState.adopt(first), initial)
     assert.deepStrictEqual(outcome, { entry: entryOf(first), isNew: true, ended: false })
-    assert.deepStrictEqual(state, { ...SessionState.initial, stores: [entryOf(first)] })
+    assert.deepStrictEqual(state, { ...initial, stores: [entryOf(first)] })
   })
 
   it.each(["existing", "null"] as const)("a repeat (logon %s) finds it as it is", (kind) => {
-    const [outcome, state] = SessionState.adopt(answered(kind, "again"))(open)
+    const [outcome, state] = applied(SessionState.adopt(answered(kind, "again")), open)
     assert.deepStrictEqual([outcome, state], [{ entry: entryOf(first), isNew: false, ended: false }, open])
   })
 
   it("a repeat that comes first is completed by the new logon: by its ids and its section, too", () => {
-    const early = SessionState.adopt(answered("null", "early"))(SessionState.initial)
+    const early = applied(SessionState.adopt(answered("null", "early")), initial)
     assert.deepStrictEqual([early[0].isNew, early[0].entry.logon, early[0].entry.support], [false, null, null])
-    const [outcome, state] = SessionState.adopt(first)(early[1])
+    const [outcome, state] = applied(SessionState.adopt(first), early[1])
     assert.deepStrictEqual([outcome, state], [{ entry: entryOf(first), isNew: true, ended: false }, open])
   })
 
   it("after the end a new logon is adopted, to be closed; a repeat of nothing is not", () => {
-    const over = ended(SessionState.initial)
-    assert.deepStrictEqual(SessionState.adopt(first)(over), [
+    const over = ended(initial)
+    assert.deepStrictEqual(applied(SessionState.adopt(first), over), [
       { entry: entryOf(first), isNew: true, ended: true },
       { ...over, stores: [entryOf(first)] }
     ])
-    const [late, state] = SessionState.adopt(answered("null", "late"))(over)
+    const [late, state] = applied(SessionState.adopt(answered("null", "late")), over)
     assert.deepStrictEqual([late.isNew, late.ended, state], [false, true, over])
   })
 
@@ -344,7 +342,7 @@ describe("adopting a pair", () => {
   it.prop("in any order gives the same state", [Kinds, At], ([kinds, at]) => {
     const repeats = kinds.map((kind, n) => answered(kind, `repeat ${n}`))
     const order = repeats.toSpliced(at, 0, first)
-    const { outcomes, state } = play(SessionState.initial, ...order.map(SessionState.adopt))
+    const { outcomes, state } = play(initial, ...order.map(SessionState.adopt))
     assert.deepStrictEqual(state, open)
     const news = outcomes.filter((outcome) => Schema.is(Schema.Struct({ isNew: Schema.Literal(true) }))(outcome))
     assert.strictEqual(news.length, 1)
@@ -370,8 +368,9 @@ describe("an open store", () => {
       { flags: ["MDB_NO_MAIL"], logonFlags: [] },
       { flags: [], logonFlags: ["MAPI_NO_MAIL"] }
     ]
-    for (const gate of shut) assert.deepStrictEqual(SessionState.takeGate(store, one, gate)(open), [null, open])
-    const early = SessionState.adopt(answered("null", "early"))(SessionState.initial)[1]
+    for (const gate of shut)
+      assert.deepStrictEqual(applied(SessionState.takeGate(store, one, gate), open), [null, open])
+    const early = applied(SessionState.adopt(answered("null", "early")), initial)[1]
     const { outcomes, state } = play(
       early,
       SessionState.takeGate(store, one, clear),
@@ -384,14 +383,14 @@ describe("an open store", () => {
   })
 
   it("not of a session that has ended, and not if it is not open", () => {
-    assert.deepStrictEqual(SessionState.takeGate(store, one, clear)(ended(open)), [null, ended(open)])
-    assert.deepStrictEqual(SessionState.takeGate(store, one, clear)(SessionState.initial), [null, SessionState.initial])
+    assert.deepStrictEqual(applied(SessionState.takeGate(store, one, clear), ended(open)), [null, ended(open)])
+    assert.deepStrictEqual(applied(SessionState.takeGate(store, one, clear), initial), [null, initial])
   })
 
   it("gives its blob to one who frees it", () => {
     const { outcomes, state } = play(open, SessionState.takeSpoolSecurity(store), SessionState.takeSpoolSecurity(store))
     assert.deepStrictEqual([outcomes, state.stores], [[blob, null], [{ ...entryOf(first), spoolSecurity: null }]])
-    assert.deepStrictEqual(SessionState.takeSpoolSecurity(store)(SessionState.initial), [null, SessionState.initial])
+    assert.deepStrictEqual(applied(SessionState.takeSpoolSecurity(store), initial), [null, initial])
   })
 
   it("is logged off by one, then forgotten once", () => {
@@ -405,28 +404,37 @@ describe("an open store", () => {
       SessionState.beginLogoff(isIt)
     )
     const gone = { ...entryOf(first), loggedOff: true }
-    assert.deepStrictEqual([outcomes, state], [[entryOf(first), null, gone, null, null], SessionState.initial])
+    assert.deepStrictEqual([outcomes, state], [[entryOf(first), null, gone, null, null], initial])
   })
 
   it("that only repeats know of has no logon to end: that comes too late, and is closed like any other", () => {
-    const early = SessionState.adopt(answered("null", "early"))(SessionState.initial)[1]
-    const [entry, none] = SessionState.beginLogoff((open) => open.store === store)(ended(early))
+    const early = applied(SessionState.adopt(answered("null", "early")), initial)[1]
+    const [entry, none] = applied(
+      SessionState.beginLogoff((open) => open.store === store),
+      ended(early)
+    )
     assert.deepStrictEqual([entry?.logon, none.stores], [null, []])
-    const [late, state] = SessionState.adopt(first)(none)
+    const [late, state] = applied(SessionState.adopt(first), none)
     assert.deepStrictEqual([late.isNew, late.entry.loggedOff], [true, false])
-    assert.deepStrictEqual(SessionState.beginLogoff(() => true)(state)[0], entryOf(first))
+    assert.deepStrictEqual(
+      applied(
+        SessionState.beginLogoff(() => true),
+        state
+      )[0],
+      entryOf(first)
+    )
   })
 
   it("is what the end has to close", () => {
-    const [work, state] = SessionState.end(open)
+    const [work, state] = applied(SessionState.end, open)
     assert.deepStrictEqual([work?.stores, state.stores], [open.stores, open.stores])
   })
 
   const Move = Arbitrary.schema(Schema.Literals(["adopt", "again", "gate", "blob", "logoff", "forget", "end"]))
   it.prop("while it is known, each of these is given out once at most", [Arbitrary.array(Move)], ([moves]) => {
     const given = new Set<string>()
-    let state = SessionState.initial
-    const once = <A>(what: string, [outcome, next]: readonly [A | null, SessionState.State]) => {
+    let state = initial
+    const once = <A>(what: string, [outcome, next]: readonly [A | null, State]) => {
       state = next
       if (outcome === null) return
       assert.isFalse(given.has(what), what)
@@ -435,17 +443,23 @@ describe("an open store", () => {
     const on = (move: string) => {
       switch (move) {
         case "gate":
-          return once(move, SessionState.takeGate(store, makeTicket("Ticket"), clear)(state))
+          return once(move, applied(SessionState.takeGate(store, makeTicket("Ticket"), clear), state))
         case "blob":
-          return once(move, SessionState.takeSpoolSecurity(store)(state))
+          return once(move, applied(SessionState.takeSpoolSecurity(store), state))
         case "logoff":
-          return once(move, SessionState.beginLogoff((entry) => entry.logon !== null)(state))
+          return once(
+            move,
+            applied(
+              SessionState.beginLogoff((entry) => entry.logon !== null),
+              state
+            )
+          )
         case "forget":
-          return once(move, SessionState.forget(store)(state))
+          return once(move, applied(SessionState.forget(store), state))
         case "end":
-          return once(move, SessionState.end(state))
+          return once(move, applied(SessionState.end, state))
         default:
-          state = SessionState.adopt(move === "adopt" ? first : answered("null", "again"))(state)[1]
+          state = applied(SessionState.adopt(move === "adopt" ? first : answered("null", "again")), state)[1]
       }
     }
     for (const move of moves) {

@@ -126,7 +126,7 @@ export const askLogon = Effect.fnUntraced(function* (
 /** [R4] In the step that records the failure. */
 const judge = ({ pointer, ready }: Logon, error: ProviderError): void => {
   if (SessionState.disables(error)) {
-    Internal.transit(pointer.session, (state) => [undefined, SessionState.disable(ready.dll)(state)])
+    pointer.session.live.transit(SessionState.disable(ready.dll))
   }
 }
 
@@ -175,7 +175,7 @@ export const giveEntryId = Effect.fnUntraced(function* (
     ...(wanted ?? gate)
   })
   const given = yield* Effect.sync(() => {
-    const entry = Internal.transit(session, SessionState.takeGate(store, ticket, gate))
+    const entry = session.live.transit(SessionState.takeGate(store, ticket, gate))
     return entry === null ? null : { entry, callId: CallLog.begin(recorder, frame, about(entry)) }
   })
   if (given === null) return
@@ -189,7 +189,7 @@ export const askSpoolerLogon = Effect.fnUntraced(function* (
   session: Internal.Session,
   entry: SessionState.OpenStore
 ): Effect.fn.Return<StoreProvider.SpoolerLogonAnswer, LogonError> {
-  const ready = (yield* Ref.get(session.state)).providers.get(entry.dll)
+  const ready = yield* Effect.sync(() => session.live.state.providers.get(entry.dll))
   if (ready?._tag !== "Ready") return yield* Internal.loggedOff(session, 8)
   const { dllFileName, provider } = ready
   const support: Support = yield* makeSupport(session, ready, entry.section, true)

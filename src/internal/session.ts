@@ -1,8 +1,7 @@
 /** What the sequences share: one session, and the pointers that clients hold to it. Inside the package only. */
 import type * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as MutableRef from "effect/MutableRef"
-import * as Ref from "effect/Ref"
+import type * as Ref from "effect/Ref"
 import * as CallLog from "../CallLog.ts"
 import type * as Flags from "../Flags.ts"
 import { InvalidObject, ProviderDisabled, type Step } from "../MapiError.ts"
@@ -13,11 +12,12 @@ import type { Spooler } from "../Spooler.ts"
 import type { LogonUi, MapiErrorInfo } from "../StoreProvider.ts"
 import type { Support, SupportObject } from "../SupportObject.ts"
 import type { Asked } from "./ask.ts"
+import type { Live } from "./live.ts"
 
 /** A session of MAPI: what MAPILogonEx made, shared by its pointers. */
 export interface Session {
   readonly id: string
-  readonly state: Ref.Ref<SessionState.State>
+  readonly live: Live
   readonly profile: Profile
   readonly registry: ProviderRegistry["Service"]
   readonly supports: SupportObject["Service"]
@@ -60,15 +60,9 @@ export interface Pointer {
   readonly lastError: Ref.Ref<MapiErrorInfo | null>
 }
 
-/** A transition within a step that does something else too, such as recording a call. */
-export const transit = <A>(
-  { state }: Session,
-  transition: (state: SessionState.State) => readonly [A, SessionState.State]
-): A => {
-  const [outcome, next] = transition(Ref.getUnsafe(state))
-  MutableRef.set(state.ref, next)
-  return outcome
-}
+/** A transition, as a step of its own. */
+export const transit = <A>({ live }: Session, transition: SessionState.Transition<A>): Effect.Effect<A> =>
+  Effect.sync(() => live.transit(transition))
 
 /** Runs an effect as part of a session, so that what it does is recorded there. */
 export const inSession =
@@ -118,10 +112,8 @@ export const permitted = (
 
 /** May the provider be asked anything new, now? */
 export const mayAsk = (session: Session, dll: string, dllFileName: string, step: Step) =>
-  Effect.flatMap(Ref.get(session.state), (state) =>
-    permitted(session, dllFileName, SessionState.standing(state, dll), step)
-  )
+  Effect.suspend(() => permitted(session, dllFileName, SessionState.standing(session.live.state, dll), step))
 
 /** The same, as a call is recorded: between the two nobody can disable the provider. [R4] */
 export const refuse = (session: Session, dll: string, dllFileName: string, step: Step) => () =>
-  refusal(session, dllFileName, SessionState.standing(Ref.getUnsafe(session.state), dll), step)
+  refusal(session, dllFileName, SessionState.standing(session.live.state, dll), step)

@@ -11,6 +11,8 @@ import type { Event } from "../CallLog.ts"
 export type Kind =
   | "call"
   | "OpenMsgStore"
+  /** A call that is inside a provider: a Logon, or the Release of a store or of a logon. */
+  | "inside"
   | "logon"
   | "object"
   | "IMSProvider"

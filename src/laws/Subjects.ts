@@ -56,19 +56,30 @@ const objectKinds = (object: string): ReadonlyArray<Kind> => {
   return kindOf(object) === "IMSProvider" ? ["object", "IMSProvider"] : ["object"]
 }
 
+const counting = /::(AddRef|Release)$|^hand over /
+
+/** A reference was given back, or handed on, in the first half of the call. */
+const isAfterwards = ({ call, phase, refs, result }: Event): boolean =>
+  phase === "return" && /::Release$|^hand over /.test(call) && refs.length === 0 && !isFailure(result)
+
 /** Its references, its validity, or what it is good for. */
 const changesObject = (event: Event, object: string): boolean =>
   kindOf(object) === "Ticket" ||
   event.refs.some((change) => change.object === object) ||
-  (event.object === object && /::(AddRef|Release|Shutdown)$|^new |^hand over /.test(event.call)) ||
+  (event.object === object && (counting.test(event.call) || /::Shutdown$|^new /.test(event.call))) ||
   (event.call === "IMAPISupport::MakeInvalid" && event.passed?.includes(object) === true) ||
   (event.call === "MSProviderInit" && event.returned.includes(object))
 
-/** What an open store goes through; the rest, such as GetProps, only uses it. */
+/** What an open store goes through; the rest, such as GetProps, or one reference more on it, only uses it. */
 const changesPair = (event: Event): boolean =>
   isLogon(event) ||
-  /^(new|hand over|remove|give|withdraw) |^IMSLogon::Logoff$|^IMAPISession::OpenMsgStore$/.test(event.call) ||
-  /::(AddRef|Release|StoreLogoffTransports|MakeInvalid)$/.test(event.call)
+  /^(new|remove|give|withdraw) |^IMSLogon::Logoff$|^IMAPISession::OpenMsgStore$/.test(event.call) ||
+  /^(IMAPISupport|IMSLogon)::(AddRef|Release)$|::(StoreLogoffTransports|MakeInvalid)$/.test(event.call) ||
+  (event.call === "IMsgStore::Release" && (event.within !== null || event.refs.some(({ total }) => total <= 0)))
+
+/** Which store is open under its id: what a Logon answers, and the references of the store. */
+const changesStoreId = (event: Event): boolean =>
+  is(event, "return", "IMSProvider::Logon") || event.refs.some(({ object }) => kindOf(object) === "IMsgStore")
 
 /** The DLL that the event is about, within its session. */
 const registrationOf = (event: Event): string | null => {
@@ -179,6 +190,7 @@ export const reading = (): Reading => {
     const { callId, dll, session, within } = event
     const inSession = session === null ? [] : [session]
     put(`call ${callId}`, callKinds(event.call), true, inSession)
+    if (call.pair !== null) put(`inside ${callId}`, ["inside"], true, call.pair.within)
     if (within !== null) put(`call ${within}`, callKinds(calls.get(within)?.call ?? ""), true, inSession)
 
     const pairs = new Set(call.pair === null ? [] : [call.pair])
@@ -187,12 +199,15 @@ export const reading = (): Reading => {
       if (pair !== undefined) pairs.add(pair)
       const from = pair?.within ?? [...inSession, dllOf.get(name)].filter((it) => it !== undefined)
       if (name === session) put(name, ["session"], event.call === "IMAPISession::Logoff")
-      else put(name, objectKinds(name), joined.has(name) || changesObject(event, name), from)
+      // That a Release returns is its own affair, unless it was the last: the object is gone then.
+      else if (!isAfterwards(event) || joined.has(name) || dying.has(callId)) {
+        put(name, objectKinds(name), joined.has(name) || changesObject(event, name), from)
+      }
     }
     for (const pair of pairs) {
       const changes = changesPair(event)
-      put(pair.subject, ["logon"], changes, pair.within)
-      if (pair.storeId !== null && changes) put(pair.storeId, ["store id"], true, pair.within)
+      if (changes || !counting.test(event.call)) put(pair.subject, ["logon"], changes, pair.within)
+      if (pair.storeId !== null && changesStoreId(event)) put(pair.storeId, ["store id"], true, pair.within)
     }
     const registration = registrationOf(event) ?? (event.object === null ? undefined : dllOf.get(event.object))
     if (registration !== undefined) {
@@ -240,7 +255,8 @@ export const reading = (): Reading => {
   const forget = (event: Event, call: Call): ReadonlyArray<string> => {
     const objects = objectsOver(event)
     if (event.phase === "return") call.returned = true
-    const over = [...objects, ...callsOver(event.callId, call)]
+    const leftProvider = event.phase === "return" && call.pair !== null ? [`inside ${event.callId}`] : []
+    const over = [...objects, ...leftProvider, ...callsOver(event.callId, call)]
     for (const name of over) {
       const pair = pairOf.get(name)
       pairOf.delete(name)
