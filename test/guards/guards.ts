@@ -1,0 +1,73 @@
+/**
+ * The guards of a module, one by one: each condition, each side of an `and` or `or`, each uninterruptible region, each
+ * finaliser. A guard is told with the source in which it is not there.
+ */
+import { parseSync, Visitor } from "rolldown/utils"
+
+export interface Guard {
+  readonly line: number
+  readonly what: string
+  /** The source without it. */
+  readonly without: string
+}
+
+interface Node {
+  readonly start: number
+  readonly end: number
+}
+
+/** What runs in every case, or keeps others out; without it the effect that it stands around is left. */
+const around =
+  /^Effect\.(uninterruptible|ensuring|onError|onExit|ignore|catchTag|catchDefect|interruptible|acquireRelease)$/
+
+/** Every guard of a source, in its order. */
+export const guardsOf = (path: string, source: string): ReadonlyArray<Guard> => {
+  const { errors, program } = parseSync(path, source)
+  if (errors[0] !== undefined) throw new Error(`${path}: ${errors[0].message}`)
+  const guards: Array<Guard & { readonly at: number }> = []
+  const text = ({ end, start }: Node): string => source.slice(start, end)
+  const words = (node: Node): string => text(node).replaceAll(/\s+/g, " ").slice(0, 90)
+  const guard = (node: Node, what: string, instead: string, place: Node = node): void => {
+    const line = source.slice(0, node.start).split("\n").length
+    guards.push({
+      at: node.start,
+      line,
+      what,
+      without: source.slice(0, place.start) + instead + source.slice(place.end)
+    })
+  }
+  const condition = (test: Node): void => {
+    guard(test, `${words(test)}: always`, `(${text(test)}, true)`)
+    guard(test, `${words(test)}: never`, `(${text(test)}, false)`)
+  }
+  new Visitor({
+    IfStatement: ({ test }) => condition(test),
+    ConditionalExpression: ({ test }) => condition(test),
+    LogicalExpression: (node) => {
+      guard(node.left, `${words(node.left)}, in ${words(node)}`, text(node.right), node)
+      if (node.operator !== "??") guard(node.right, `${words(node.right)}, in ${words(node)}`, text(node.left), node)
+    },
+    // `pipe` through a guard: without it, one argument less.
+    CallExpression: (node) => {
+      const { callee } = node
+      const name = words(callee)
+      const [first] = node.arguments
+      if (name === "Effect.uninterruptibleMask") guard(node, "uninterruptibleMask", "Effect.suspend", callee)
+      else if (name === "Effect.addFinalizer") guard(node, `a finaliser: ${words(node)}`, "Effect.void")
+      else if (around.test(name) && first !== undefined) {
+        const alone = /^Effect\.(uninterruptible|interruptible|ignore)$/.test(name) || node.arguments.length === 2
+        guard(node, `${name}: ${words(node)}`, alone ? text(first) : "(self) => self")
+      }
+    },
+    MemberExpression: (node) => {
+      // As a stage of a pipe, or as the last argument of a function that is made.
+      if (/^Effect\.(uninterruptible|ignore)$/.test(text(node)) && /^\s*[,)]/.test(source.slice(node.end))) {
+        guard(node, text(node), "((self) => self)")
+      }
+    },
+    Property: ({ key, value }) => {
+      if (text(key) === "uninterruptible" && text(value) === "true") guard(value, "forked uninterruptible", "false")
+    }
+  }).visit(program)
+  return guards.toSorted((a, b) => a.at - b.at)
+}

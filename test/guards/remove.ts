@@ -1,0 +1,77 @@
+/**
+ * Takes away one guard after another, in a copy, and runs the tests: which of them notices? Run by hand:
+ *
+ *     node test/guards/remove.ts [MODULE...]
+ *
+ * A line for each guard; the last line counts them. Exits with 1 where a guard is missed by nobody.
+ */
+import { spawnSync } from "node:child_process"
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { guardsOf } from "./guards.ts"
+
+const root = join(import.meta.dirname, "../..")
+const all = ["SessionState", "LoadSequence", "UnloadSequence", "RefCounted", "Spooler"]
+const modules = process.argv.length > 2 ? process.argv.slice(2) : all
+
+const copy = mkdtempSync(join(tmpdir(), "guards-"))
+for (const name of ["src", "test", "docs", "package.json", "tsconfig.json", "vitest.config.ts", "README.md"]) {
+  cpSync(join(root, name), join(copy, name), { recursive: true })
+}
+symlinkSync(join(root, "node_modules"), join(copy, "node_modules"))
+
+/** The nearest first: the first that fails ends the run. */
+const suites = (module: string): ReadonlyArray<ReadonlyArray<string>> => [
+  [`test/${module}.test.ts`, "test/internal", "test/scenarios"],
+  [
+    "test/Spooler.test.ts",
+    "test/MsgStore.test.ts",
+    "test/StoreHandle.test.ts",
+    "test/ProviderKit.test.ts",
+    "test/SupportObject.test.ts"
+  ],
+  ["test/explore/protocol.test.ts", "test/providers"]
+]
+
+/** The first test that fails, or what it came to otherwise; undefined where all pass. */
+const noticed = (module: string): string | undefined => {
+  for (const files of suites(module)) {
+    const { signal, stderr, stdout } = spawnSync(
+      process.execPath,
+      [
+        join(root, "node_modules/vitest/vitest.mjs"),
+        "run",
+        "--bail",
+        "1",
+        "--passWithNoTests",
+        "--reporter",
+        "default",
+        ...files
+      ],
+      { cwd: copy, encoding: "utf8", timeout: 180_000, env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" } }
+    )
+    if (signal !== null) return "a test that never ends"
+    const failed = /^ *(?:FAIL|Error:|TypeError:|SyntaxError:) *(.*)$/m.exec(`${stdout}${stderr}`)
+    if (failed !== null) return failed[1] ?? "a test"
+  }
+  return undefined
+}
+
+const count = { caught: 0, missed: 0 }
+for (const module of modules) {
+  const path = join(copy, "src", `${module}.ts`)
+  const source = readFileSync(path, "utf8")
+  for (const { line, what, without } of guardsOf(path, source)) {
+    writeFileSync(path, without)
+    const by = noticed(module)
+    count[by === undefined ? "missed" : "caught"] += 1
+    console.log(
+      `${by === undefined ? "MISSED" : "ok    "} ${module}:${line} ${what}${by === undefined ? "" : ` -- ${by}`}`
+    )
+  }
+  writeFileSync(path, source)
+}
+rmSync(copy, { recursive: true })
+console.log(`${count.caught} caught, ${count.missed} missed`)
+process.exitCode = count.missed === 0 ? 0 : 1
