@@ -1,14 +1,15 @@
 /** A second copy of Effect in the process: what it makes is refused by name, wherever it comes up in a program. */
 import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs"
+import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import { fileURLToPath, pathToFileURL } from "node:url"
+import { pathToFileURL } from "node:url"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
 import * as Explore from "../../src/explore.ts"
 
-const installed = dirname(fileURLToPath(import.meta.resolve("effect/package.json")))
+const installed = dirname(createRequire(import.meta.url).resolve("effect/package.json"))
 const here = existsSync(join(installed, "dist", "Effect.js"))
 
 const folder = mkdtempSync(join(tmpdir(), "effect-mapi-"))
