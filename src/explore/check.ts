@@ -8,7 +8,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Version from "effect/Version"
-import { finestOutcome, randomTrace, reordered, type Sample } from "./audit.ts"
+import { along, finestOutcome, randomTrace, reordered, type Sample } from "./audit.ts"
 import { calibrate } from "./calibrate.ts"
 import {
   type Counterexample,
@@ -42,6 +42,7 @@ import {
   type Verdict,
   Verified
 } from "./verdict.ts"
+import { traced } from "./where.ts"
 
 const troubled = (trouble: Trouble): Escaped | Untracked | ForeignEffect => {
   const { kind, ...told } = trouble
@@ -139,12 +140,12 @@ class Checking<A, E> {
     const { trouble } = engine.machine
     if (trouble !== null) return troubled(trouble)
     if (ending === "diverged") return nondeterministic(search.diverged)
+    if (engine.machine.abandoned !== null) return this.escaped()
     if (ending !== "ended") {
       this.pruned++
       return undefined
     }
-    const escaped = engine.escaped()
-    if (escaped !== undefined) return troubled(escaped)
+    if (engine.escaped() !== undefined) return this.escaped()
     this.executions++
     this.longest = Math.max(this.longest, search.events.length)
     if (this.traces.size < 1_000_000) this.traces.add(search.trace())
@@ -158,6 +159,15 @@ class Checking<A, E> {
     }
     this.judge(exit)
     return undefined
+  }
+
+  /** Runs this execution again, to say where. */
+  private escaped(): ExploreError {
+    const { bounds, engine, search } = this
+    const events = [...search.events]
+    traced(() => void engine.run(engine.search(bounds), along(events)))
+    const trouble = engine.escaped()
+    return trouble === undefined ? nondeterministic("it no longer waits for what it waited for") : troubled(trouble)
   }
 
   private judge(exit: Exit.Exit<A, E>): void {
@@ -204,7 +214,7 @@ class Checking<A, E> {
     const { bounds, engine } = this
     for (const [at, sample] of this.sampled.entries()) {
       const again = engine.search(bounds)
-      const { exit } = engine.run(again, { ...orderOf(sample) })
+      const { exit } = engine.run(again, along(sample.events))
       const now = keyOf(exit)
       if (now !== sample.exit) return nondeterministic(`it ended with ${sample.exit}, and then with ${now}`)
       for (const seed of [at * 2, at * 2 + 1]) {
@@ -288,19 +298,6 @@ class Checking<A, E> {
       depth: longest,
       done: this.complete ? 1 : search.done()
     }
-  }
-}
-
-const orderOf = ({ events }: Sample) => {
-  let at = -1
-  let answered = 0
-  return {
-    process: () => {
-      at++
-      answered = 0
-      return events[at]?.process ?? -1
-    },
-    answer: () => events[at]?.answers[answered++] ?? 0
   }
 }
 

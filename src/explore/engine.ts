@@ -146,25 +146,37 @@ export class Engine<A, E> {
     })
   }
 
-  /** A fiber that waits for what no step of the program can bring: a promise, a timer, other I/O. */
+  /** A fiber that waits, or waited in vain, for what no step of the program can bring: a promise, a timer, other I/O. */
   escaped(): Trouble | undefined {
-    for (const it of this.machine.processes) {
+    const { abandoned, processes } = this.machine
+    if (abandoned !== null) return this.outside(abandoned.process, abandoned.register)
+    for (const it of processes) {
       const { fiber, register } = it
       if (fiber === undefined || fiber[exitSlot] !== undefined || it.pending) continue
-      if (register === undefined || it.tracked || register === neverRegister) continue
-      const frame = fiber.cache.stackFrame
-      const where = frame === undefined ? "" : `, in ${frame.name} ${frame.stack() ?? ""}`.trimEnd()
-      const code = String(register).replace(/\s+/g, " ").slice(0, 100)
-      return {
-        kind: "Escaped",
-        subject: `${this.machine.names.processName(it.id)}${where}`,
-        detail: `it waits for something outside the program: ${code}`,
-        advice:
-          "Provide a service in its place that answers within the program: Effect.succeed, a Deferred, Explore.choose."
-      }
+      if (register !== undefined && !it.tracked) return this.outside(it, register)
     }
     return undefined
   }
+
+  private outside(it: Process, register: unknown): Trouble {
+    const frame = it.fiber?.cache.stackFrame
+    const said = frame?.stack()?.trim().replace(/^at /, "")
+    const where = [...it.where, ...(said === undefined || it.where.includes(said) ? [] : [said])]
+    const code = String(register)
+    const what = promises.has(code) ? "a promise" : `a callback: ${code.replace(/\s+/g, " ").slice(0, 100)}`
+    return {
+      kind: "Escaped",
+      subject: `${this.machine.names.processName(it.id)}${frame === undefined ? "" : `, in ${frame.name}`}`,
+      detail: `it waits for what no step of the program can bring: ${what}${where.map((at) => `\n    at ${at}`).join("")}`,
+      advice:
+        "Provide a service in its place that answers within the program: Effect.succeed, a Deferred, Explore.choose."
+    }
+  }
 }
 
-const neverRegister: unknown = Reflect.get(Effect.never, "register")
+/** The source of what registers a wait for a promise: each closure of it has the same. */
+const promises: ReadonlySet<string> = new Set(
+  [Effect.promise(() => Promise.resolve()), Effect.tryPromise(() => Promise.resolve())].map((it) =>
+    String(Reflect.get(it, "register"))
+  )
+)

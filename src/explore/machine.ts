@@ -60,6 +60,8 @@ export class Machine {
   cancelled: Array<number> = []
   observed: Array<Observed> = []
   trouble: Trouble | null = null
+  /** Was interrupted while it waited for what no step brings: outside, that might have come first. */
+  abandoned: { readonly process: Process; readonly register: unknown } | null = null
   now = 0
 
   /** The accesses of the step: cells, and their modes by cell. */
@@ -83,19 +85,14 @@ export class Machine {
     this.ready = []
     this.timers = []
     this.processes = []
-    this.current = null
-    this.granted = null
-    this.yielding = null
-    this.newborn = null
-    this.registering = null
-    this.commuting = false
-    this.awaiting = null
+    this.rest()
     this.root = null
     this.touched = 0
     this.stepIndex = -1
     this.cancelled.length = 0
     this.observed = []
     this.trouble = null
+    this.abandoned = null
     this.now = 0
     this.rootKids = 0
     this.serial++
@@ -161,6 +158,7 @@ export class Machine {
     const nth = creator === null ? ++this.rootKids : ++creator.kids
     const id = this.names.process(creator === null ? -1 : creator.id, nth, kind)
     const it = new Process(id, kind, this.epoch, this.names.processes[id]?.cells ?? 0)
+    if (creator !== null) it.where = creator.where
     this.processes.push(it)
     return it
   }
@@ -336,12 +334,18 @@ export class Machine {
       it.waitsFor = it.awaited[0] ?? this.lastTouched
       if (it.awaited.length === 0) it.waits = this.accesses()
     }
-    this.newborn = null
+    this.rest()
+  }
+
+  /** Nobody's step, and nothing of one left. */
+  private rest(): void {
+    this.current = null
+    this.granted = null
     this.yielding = null
+    this.newborn = null
     this.awaiting = null
     this.registering = null
     this.commuting = false
-    this.current = null
   }
 
   /** Asked before each primitive of the fiber whose step this is, by the oracle that stops at each. */
@@ -368,6 +372,8 @@ export class Machine {
     this.touch(it.cells + INTERRUPT, WRITE)
     this.interruptions++
     if (it.fiber?.interruptible !== true) return
+    if (!it.pending && it.register !== undefined && !it.tracked)
+      this.abandoned ??= { process: it, register: it.register }
     it.unwinds = true
     for (const cell of it.awaited) this.note(cell, READ)
     if (it.waits !== undefined) {

@@ -175,8 +175,10 @@ export const primitivePatches = (patches: Patches): void => {
       const result = callbackEvaluate.call(this, fiber)
       machine.registering = registering
       machine.commuting = commuting
-      if (result === yieldSymbol) {
-        it.register = Reflect.get(this, "register")
+      const register: unknown = Reflect.get(this, "register")
+      if (result === yieldSymbol && typeof register === "function" && register !== forever) {
+        // Boundary: a function, of whatever arguments; it is only shown.
+        it.register = register as () => unknown
         it.tracked = machine.touched !== 0
       }
       return result
@@ -184,6 +186,9 @@ export const primitivePatches = (patches: Patches): void => {
     writable: true
   })
 }
+
+/** Nothing is meant to come. */
+const forever: unknown = Reflect.get(Effect.never, "register")
 
 interface Continues {
   getCont(key: typeof contA): { [contA](value: unknown, fiber: FiberView): unknown } | undefined

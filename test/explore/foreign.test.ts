@@ -37,10 +37,10 @@ const foreign = (): typeof Effect => other ?? assert.fail("the copy was not load
 
 /** Where an effect of the other copy may come up. */
 const programs: Readonly<Record<string, () => Effect.Effect<unknown, unknown>>> = {
-  "the program itself": () => foreign().sync(() => 1),
+  "the program itself": () => foreign().sync(Object),
   "a value that succeeds at once": () => foreign().succeed(1),
   "one that fails": () => foreign().fail("no"),
-  "a continuation": () => Effect.flatMap(Effect.void, () => foreign().sync(() => 1)),
+  "a continuation": () => Effect.flatMap(Effect.void, () => foreign().sync(Object)),
   "a step of a generator": () =>
     Effect.gen(function* () {
       yield* Effect.void
@@ -48,16 +48,13 @@ const programs: Readonly<Record<string, () => Effect.Effect<unknown, unknown>>> 
     }),
   "a generator of its own": () =>
     foreign().gen(function* () {
+      yield* Effect.void
       return yield* Effect.succeed(1)
     }),
   "a fiber that is forked": () => Effect.forkChild(foreign().yieldNow),
-  "one of several at once": () => Effect.all([Effect.void, foreign().sync(() => 1)], { concurrency: 2 }),
+  "one of several at once": () => Effect.all([Effect.void, foreign().sync(Object)], { concurrency: 2 }),
   "what it waits with": () => foreign().callback(() => undefined),
-  "a finaliser": () =>
-    Effect.ensuring(
-      Effect.void,
-      foreign().sync(() => undefined)
-    ),
+  "a finaliser": () => Effect.ensuring(Effect.void, foreign().sync(Object)),
   "a Ref of its own": () => otherRef?.make(0) ?? Effect.void
 }
 
