@@ -12,6 +12,7 @@
 import type * as Scheduler from "effect/Scheduler"
 import { ADD, READ, WRITE } from "./access.ts"
 import { type Chooser, type Observed, openList, type Trouble } from "./execution.ts"
+import { Footprint } from "./footprint.ts"
 import { Names } from "./names.ts"
 import { exitSlot, type FiberView, Process, type ProcessKind, process } from "./process.ts"
 import { mix, none } from "./tree.ts"
@@ -64,11 +65,7 @@ export class Machine {
   abandoned: { readonly process: Process; readonly register: unknown } | null = null
   now = 0
 
-  /** The accesses of the step: cells, and their modes by cell. */
-  private serial = 0
-  private readonly stamps: Array<number> = []
-  private readonly modes: Array<number> = []
-  private touchedCells: Array<number> = []
+  readonly footprint = new Footprint()
   lastTouched = -1
   readonly nowCell: number
   /** The cells of layers: most were there before the program. */
@@ -95,8 +92,7 @@ export class Machine {
     this.abandoned = null
     this.now = 0
     this.rootKids = 0
-    this.serial++
-    this.touchedCells = []
+    this.footprint.clear()
   }
 
   // --- accesses -----------------------------------------------------------------------------------------------------
@@ -116,39 +112,7 @@ export class Machine {
 
   /** An access that is no reason to end the step. */
   note(cell: number, mode: number): void {
-    if (this.stamps[cell] === this.serial) this.modes[cell] = (this.modes[cell] ?? 0) | mode
-    else {
-      this.stamps[cell] = this.serial
-      this.modes[cell] = mode
-      this.touchedCells.push(cell)
-    }
-  }
-
-  /** How the last step used a cell, 0 where it did not. */
-  modeOf(cell: number): number {
-    return this.stamps[cell] === this.serial ? (this.modes[cell] ?? 0) : 0
-  }
-
-  /** Whether the last step touched just this, in this order. */
-  touchedAgain(accesses: ReadonlyArray<number>): boolean {
-    const cells = this.touchedCells
-    if (cells.length !== accesses.length) return false
-    for (let i = 0; i < cells.length; i++) {
-      const cell = cells[i] ?? 0
-      if (accesses[i] !== cell * 8 + (this.modes[cell] ?? 0)) return false
-    }
-    return true
-  }
-
-  /** The accesses of the last step: cell times 8 plus mode. */
-  accesses(): Array<number> {
-    const cells = this.touchedCells
-    const out: Array<number> = []
-    for (let i = 0; i < cells.length; i++) {
-      const cell = cells[i] ?? 0
-      out.push(cell * 8 + (this.modes[cell] ?? 0))
-    }
-    return out
+    this.footprint.note(cell, mode)
   }
 
   // --- births -------------------------------------------------------------------------------------------------------
@@ -294,8 +258,7 @@ export class Machine {
     const list = it.kind === "timer" ? this.timers : this.ready
     const at = list.indexOf(it)
     if (at >= 0) list.splice(at, 1)
-    this.serial++
-    this.touchedCells = []
+    this.footprint.clear()
     this.touched = 0
     this.lastTouched = -1
     this.current = it
@@ -332,7 +295,7 @@ export class Machine {
     }
     if (fiber !== undefined && !it.pending && fiber[exitSlot] === undefined) {
       it.waitsFor = it.awaited[0] ?? this.lastTouched
-      if (it.awaited.length === 0) it.waits = this.accesses()
+      if (it.awaited.length === 0) it.waits = this.footprint.accesses()
     }
     this.rest()
   }

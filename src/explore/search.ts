@@ -224,9 +224,9 @@ export class Search {
     const equal =
       known.process === it.id &&
       known.answers.length === this.races.answers.length &&
-      this.machine.touchedAgain(known.accesses)
+      this.machine.footprint.is(known.accesses)
     if (!equal) {
-      const now = this.races.told(this.machine.accesses())
+      const now = this.races.told(this.machine.footprint.accesses())
       this.diverged = `step ${known.nth} of ${this.machine.names.processName(it.id)} touched ${now}, and ${this.races.told(known.accesses)} before`
       return false
     }
