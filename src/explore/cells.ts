@@ -20,6 +20,7 @@ import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import * as SubscriptionRef from "effect/SubscriptionRef"
 import { READ, WRITE } from "./access.ts"
+import { trackScopedCache } from "./caches.ts"
 import type { Machine } from "./machine.ts"
 import { type Patches, protoOf } from "./patch.ts"
 
@@ -226,7 +227,6 @@ const refuse = (machine: Machine, subject: string, advice: string): void =>
 const refused: ReadonlyArray<readonly [key: string, name: string, advice: string]> = [
   ["~effect/Pool", "Pool", "Explore the program with a Semaphore and a Ref in its place."],
   ["~effect/RcMap", "RcMap", "Explore the program with an RcRef for each key."],
-  ["~effect/ScopedCache", "ScopedCache", "Explore the program with a Ref of Deferreds and a Scope."],
   ["~effect/Cache", "Cache", "Explore the program with a Ref of Deferreds, or a ScopedCache."],
   ["~effect/TxRef", "TxRef", "Transactions are not explored: use a Ref, whose every operation is atomic."],
   ["~effect/PartitionedSemaphore", "PartitionedSemaphore", "Explore the program with a Semaphore for each partition."],
@@ -246,6 +246,7 @@ export const newborn = (machine: Machine, value: object | null): void => {
   if (instrument !== undefined) instrument(machine, value)
   else if ("~effect/Scope" in value) instrumentScope(machine, value)
   else if ("~effect/RcRef" in value) instrumentRcRef(machine, value)
+  else if ("~effect/ScopedCache" in value) instrumentScopedCache(machine, value)
   else {
     let found = false
     for (const [key, name, advice] of refused) {
@@ -350,6 +351,15 @@ const instrumentRcRef = (machine: Machine, ref: object): void => {
     return value
   }
   watch(ref, "state", id, WRITE, state)
+}
+
+const instrumentScopedCache = (machine: Machine, cache: object): void => {
+  if (cell in cache) return
+  const id = mark(machine, cache, "ScopedCache")
+  trackScopedCache(cache, {
+    watch: (it, key) => watch(it, key, id, WRITE),
+    scope: (scope) => instrumentScope(machine, scope)
+  })
 }
 
 const memos = new WeakSet<object>()

@@ -27,12 +27,63 @@ import * as SubscriptionRef from "effect/SubscriptionRef"
 import * as SynchronizedRef from "effect/SynchronizedRef"
 import * as TxRef from "effect/TxRef"
 import * as Explore from "../../src/explore.ts"
-import { engineOf, explore } from "./oracle.ts"
+import { engineOf, explore, judge } from "./oracle.ts"
 
 type Program = Effect.Effect<unknown, unknown, Explore.Explore>
 
 const both = <A, E, R, B, E2, R2>(left: Effect.Effect<A, E, R>, right: Effect.Effect<B, E2, R2>) =>
   Effect.all([left, right], { concurrency: 2 })
+
+/** A cache of one entry, which writes down what it looks up and what it closes. */
+const scopedCache = <A>(
+  use: (
+    cache: ScopedCache.ScopedCache<string, string>,
+    log: Ref.Ref<string>
+  ) => Effect.Effect<A, never, Explore.Explore>
+) =>
+  Effect.gen(function* () {
+    const log = yield* Ref.make("")
+    const say = (what: string) => Ref.update(log, (all) => all + what)
+    const cache = yield* ScopedCache.make({
+      capacity: 1,
+      lookup: (key: string) =>
+        Effect.as(
+          Effect.acquireRelease(say(`+${key}`), () => say(`-${key}`)),
+          key
+        )
+    })
+    const used = yield* use(cache, log)
+    return [used, yield* Ref.get(log)]
+  }).pipe(Effect.scoped)
+
+/** Uses of a cache that may get in each other's way. */
+const caching: Readonly<Record<string, Program>> = {
+  "two that want the same": scopedCache((cache) => both(ScopedCache.get(cache, "a"), ScopedCache.get(cache, "a"))),
+  "two that have no room for both": scopedCache((cache) =>
+    both(ScopedCache.get(cache, "a"), ScopedCache.get(cache, "b"))
+  ),
+  "one that is interrupted": scopedCache((cache) =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(ScopedCache.get(cache, "a"))
+      yield* Explore.interruptAnywhere(fiber)
+      const other = yield* ScopedCache.getOption(cache, "a")
+      yield* Fiber.await(fiber)
+      return other
+    })
+  ),
+  "one that asks and one that sets": scopedCache((cache) =>
+    both(ScopedCache.has(cache, "a"), ScopedCache.set(cache, "a", "given"))
+  ),
+  "one whose entry expires": Effect.scoped(
+    Effect.gen(function* () {
+      const looked = yield* Ref.make(0)
+      const lookup = () => Ref.updateAndGet(looked, (n) => n + 1)
+      const cache = yield* ScopedCache.make({ capacity: 2, lookup, timeToLive: 10 })
+      const get = ScopedCache.get(cache, "a")
+      return yield* both(get, Effect.andThen(Effect.sleep(10), get))
+    })
+  )
+}
 
 /** Each tracked cell in a race of two: what either may find. */
 const tracked: Readonly<Record<string, Program>> = {
@@ -101,6 +152,9 @@ const tracked: Readonly<Record<string, Program>> = {
       return yield* both(use, use)
     })
   ),
+  ScopedCache: scopedCache((cache, log) =>
+    Effect.andThen(both(ScopedCache.get(cache, "a"), ScopedCache.invalidate(cache, "a")), Ref.get(log))
+  ),
   "Layer: what is memoised": Effect.gen(function* () {
     const built = yield* Ref.make(0)
     class Built extends Context.Service<Built, number>()("effect-mapi/test/explore/cells.test/Built") {}
@@ -130,7 +184,6 @@ const refused: Readonly<Record<string, Program>> = {
   PartitionedSemaphore: PartitionedSemaphore.make<string>({ permits: 1 }),
   RcMap: Effect.scoped(RcMap.make({ lookup: (key: string) => Effect.succeed(key) })),
   Cache: Cache.make({ capacity: 1, lookup: (key: string) => Effect.succeed(key) }),
-  ScopedCache: Effect.scoped(ScopedCache.make({ capacity: 1, lookup: (key: string) => Effect.succeed(key) })),
   RateLimiter: Effect.provide(RateLimiter.make, RateLimiter.layerStoreMemory),
   "Effect.cached": Effect.flatten(Effect.cached(Effect.succeed(1))),
   "TxRef and the Tx family": Effect.flatMap(TxRef.make(0), (ref) => TxRef.set(ref, 1)),
@@ -178,6 +231,13 @@ describe("tracked", () => {
       assert.isAbove(verdict.executions, 1)
     })
   )
+})
+
+describe("a ScopedCache", () => {
+  it.each(Object.keys(caching))("%s: the oracles find nothing wrong", (name) => {
+    const judged = judge(caching[name] ?? Effect.void, 250)
+    assert.deepStrictEqual([judged.wrong, judged.skipped], [[], false])
+  })
 })
 
 describe("refused", () => {
