@@ -53,6 +53,7 @@ export {
   type Law,
   type Observation,
   type Options,
+  type Profile,
   type Progress,
   type Verdict,
   Verified,

@@ -38,6 +38,7 @@ import {
   Inconclusive,
   type Observation,
   type Options,
+  type Profile,
   type Progress,
   type Verdict,
   Verified
@@ -101,7 +102,7 @@ class Checking<A, E> {
   constructor(program: Effect.Effect<A, E, Explore>, options: Options<A, E>) {
     const { budget = {}, within = {} } = options
     this.options = options
-    this.engine = new Engine(program)
+    this.engine = new Engine(program, options.profile)
     this.bounds = {
       faults: within.faults ?? unbounded.faults,
       interruptions: within.interruptions ?? unbounded.interruptions,
@@ -217,11 +218,13 @@ class Checking<A, E> {
       const { exit } = engine.run(again, along(sample.events))
       const now = keyOf(exit)
       if (now !== sample.exit) return nondeterministic(`it ended with ${sample.exit}, and then with ${now}`)
-      for (const seed of [at * 2, at * 2 + 1]) {
+      for (const seed of engine.machine.inline ? [] : [at * 2, at * 2 + 1]) {
         const wrong = reordered(engine, sample, seed, bounds)
         if (wrong !== undefined) return untracked(wrong)
       }
     }
+    // Every schedule of the profile was run as it is: there is nothing that reduction could have missed.
+    if (engine.machine.inline) return undefined
     if (!this.complete || this.search.incomplete || this.traces.size >= 1_000_000) return undefined
     for (let seed = 0; seed < walks; seed++) {
       const trace = randomTrace(engine, seed, bounds)
@@ -278,7 +281,8 @@ class Checking<A, E> {
         failing: 0
       })
     }
-    return new Verified({ within: this.options.within ?? {}, executions, pruned })
+    const { profile, within = {} } = this.options
+    return new Verified({ within, executions, pruned, ...(profile === undefined ? {} : { profile }) })
   }
 
   private cutBy(): "preemptions" | "totalSteps" {
@@ -286,7 +290,7 @@ class Checking<A, E> {
   }
 
   told({ deviations: given, law, reason }: Failure): Counterexample {
-    const { counterexample } = retell(this.engine, this.bounds, given)
+    const { counterexample } = retell(this.engine, this.bounds, given, this.options.profile)
     return { ...counterexample, law, reason }
   }
 
@@ -302,7 +306,7 @@ class Checking<A, E> {
 }
 
 /** Runs one execution by its deviations, and tells it. */
-const retell = <A, E>(engine: Engine<A, E>, bounds: Bounds, given: Deviations) => {
+const retell = <A, E>(engine: Engine<A, E>, bounds: Bounds, given: Deviations, profile: Profile | undefined) => {
   const search = engine.search(bounds)
   const { ending, exit } = engine.run(search, scripted(given))
   const steps = stepsOf(engine.machine, search)
@@ -310,7 +314,7 @@ const retell = <A, E>(engine: Engine<A, E>, bounds: Bounds, given: Deviations) =
   const [faults, interruptions, switches, length] = search.size()
   const size: Size = { faults, interruptions, switches, length }
   const hash = fingerprint(engine.machine, search)
-  const told = { token: tokenOf(hash, given), choices: choicesOf(engine.machine, search), steps, events, size }
+  const told = { token: tokenOf(hash, given, profile), choices: choicesOf(engine.machine, search), steps, events, size }
   return { ending, exit, hash, counterexample: { ...told, columns: columnsOf(steps, events) } }
 }
 
@@ -386,8 +390,9 @@ export const replay = Effect.fn("Explore.replay")(function* <A, E>(
     Effect.sync(install),
     () =>
       Effect.suspend((): Effect.Effect<Replay<A, E>, ExploreError> => {
-        const engine = new Engine(program)
-        const { counterexample, ending, exit, hash } = retell(engine, unbounded, parsed.deviations)
+        const { deviations, profile } = parsed
+        const engine = new Engine(program, profile)
+        const { counterexample, ending, exit, hash } = retell(engine, unbounded, deviations, profile)
         const { trouble } = engine.machine
         if (trouble !== null) return Effect.fail(troubled(trouble))
         return Effect.succeed({ changed: ending !== "ended" || hash !== parsed.hash, exit, execution: counterexample })

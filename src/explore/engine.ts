@@ -20,6 +20,7 @@ import { exitSlot, type FiberView, process } from "./process.ts"
 import { Search } from "./search.ts"
 import { Explore, type Recorder } from "./service.ts"
 import { type Bounds, type Ending, type Order, type Script, unbounded } from "./tree.ts"
+import type { Profile } from "./verdict.ts"
 
 /** What a fiber that never ended waits for. */
 export interface Waiting {
@@ -73,9 +74,9 @@ export class Engine<A, E> {
   private readonly program: Effect.Effect<A, E, Explore>
   private readonly context: Context.Context<Explore>
 
-  constructor(program: Effect.Effect<A, E, Explore>) {
+  constructor(program: Effect.Effect<A, E, Explore>, profile?: Profile) {
     this.program = program
-    this.machine = new Machine({ choose: () => 0 })
+    this.machine = new Machine({ choose: () => 0 }, profile === "default-scheduler")
     const machine = this.machine
     machine.scheduler = makeScheduler(machine)
     const recorder: Recorder = {
@@ -109,7 +110,8 @@ export class Engine<A, E> {
     )
   }
 
-  search(bounds: Bounds = unbounded, reduce = true, order: Order = "default"): Search {
+  /** Steps that run others within them are not told apart by what they touch: they are searched without reduction. */
+  search(bounds: Bounds = unbounded, reduce = !this.machine.inline, order: Order = "default"): Search {
     return new Search(
       this.machine,
       { bounds, reduce, order },

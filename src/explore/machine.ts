@@ -32,6 +32,8 @@ export class Machine {
   chooser: Chooser
   /** Ends a step at every primitive, and looks at nothing: the oracle that shares no tracking. */
   everyPrimitive = false
+  /** Runs as Effect's own scheduler does: whom a step wakes or starts at once goes on within it, and its tasks in turn. */
+  readonly inline: boolean
 
   ready: Array<Process> = []
   timers: Array<Process> = []
@@ -72,8 +74,9 @@ export class Machine {
   readonly layers = new WeakMap<object, number>()
   private rootKids = 0
 
-  constructor(chooser: Chooser) {
+  constructor(chooser: Chooser, inline = false) {
     this.chooser = chooser
+    this.inline = inline
     this.nowCell = this.names.subject("the clock")
   }
 
@@ -164,6 +167,7 @@ export class Machine {
       this.granted = null
       return true
     }
+    if (this.inline && this.current !== null) return true
     const yielded = fiber._yielded
     if (typeof yielded === "function") {
       fiber._yielded = undefined
@@ -198,6 +202,13 @@ export class Machine {
     }
     const it = this.bear("task")
     it.task = task
+    this.enqueue(it)
+  }
+
+  /** What a dispatcher of Effect's own asks its runtime for: to be called later, in turn. */
+  later(run: () => void): void {
+    const it = this.bear("task")
+    it.task = run
     this.enqueue(it)
   }
 
@@ -246,9 +257,16 @@ export class Machine {
   /** All that may take the next step: what is pending, then the timers that are due first. */
   enabled(): Array<Process> {
     const timers = this.timers
-    if (timers.length === 0) return this.ready
+    const ready = this.inline ? this.inTurn() : this.ready
+    if (timers.length === 0) return ready
     const first = this.firstDeadline()
-    return [...this.ready, ...timers.filter(({ deadline }) => deadline === first)]
+    return [...ready, ...timers.filter(({ deadline }) => deadline === first)]
+  }
+
+  private inTurn(): Array<Process> {
+    const next = this.ready.find(({ kind }) => kind !== "interrupter")
+    const interrupters = this.ready.filter(({ kind }) => kind === "interrupter")
+    return next === undefined ? interrupters : [next, ...interrupters]
   }
 
   // --- a step -------------------------------------------------------------------------------------------------------
@@ -280,12 +298,7 @@ export class Machine {
     this.waited = it.unwinds ? none : it.awaited
     this.required = it.unwinds ? none : it.required
     for (const cell of this.waited) this.note(cell, READ)
-    if (it.awaited.length > 0) it.awaited = []
-    if (it.required.length > 0) it.required = []
-    it.unwinds = false
-    it.register = undefined
-    it.waitsFor = -1
-    it.waits = undefined
+    this.goesOn(it)
     if (task === undefined) {
       if (fiber !== undefined) evaluate(fiber, effect)
     } else {
@@ -298,6 +311,33 @@ export class Machine {
       if (it.awaited.length === 0) it.waits = this.footprint.accesses()
     }
     this.rest()
+  }
+
+  /** It no longer waits for anything. */
+  private goesOn(it: Process): void {
+    if (it.awaited.length > 0) it.awaited = []
+    if (it.required.length > 0) it.required = []
+    it.unwinds = false
+    it.register = undefined
+    it.waitsFor = -1
+    it.waits = undefined
+  }
+
+  /** Runs a fiber within the step of another, as Effect's own scheduler does. */
+  within(it: Process, run: () => void): void {
+    const { awaiting, commuting, current, registering } = this
+    this.current = it
+    this.registering = null
+    this.commuting = false
+    this.awaiting = null
+    this.goesOn(it)
+    it.steps++
+    run()
+    if (it.fiber?.[exitSlot] === undefined) it.waitsFor = it.awaited[0] ?? this.lastTouched
+    this.current = current
+    this.registering = registering
+    this.commuting = commuting
+    this.awaiting = awaiting
   }
 
   /** Nobody's step, and nothing of one left. */

@@ -139,7 +139,7 @@ const fiberPatches = (patches: Patches, proto: object): void => {
       const it = ours(machine, this)
       if (machine === null || it === undefined) return this[exitSlot]
       if (it === machine.newborn) machine.peeked = true
-      if (machine.registering === null && machine.awaiting === null) return undefined
+      if (!machine.inline && machine.registering === null && machine.awaiting === null) return undefined
       machine.readExit(it)
       return this[exitSlot]
     },
@@ -191,7 +191,9 @@ const fiberPatches = (patches: Patches, proto: object): void => {
       const machine = active
       if (machine === null || it.epoch !== machine.epoch) return undefined
       if (machine.newborn === it && machine.peeked && this[causeSlot] === undefined) machine.refuse(cached)
-      if (machine.offer(this, it, effect)) evaluate(this, effect)
+      if (!machine.offer(this, it, effect)) return undefined
+      if (machine.inline) machine.within(it, () => evaluate(this, effect))
+      else evaluate(this, effect)
     },
     writable: true
   })

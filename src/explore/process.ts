@@ -18,6 +18,7 @@ export interface FiberView {
     scheduler: unknown
     tracerContext: unknown
     preventYield: boolean
+    maxOpsBeforeYield: number
     stackFrame: Frame | undefined
     runtimeMetrics: Metrics | undefined
   }

@@ -153,6 +153,10 @@ export class Search {
       } else if (!this.same(known, it, step)) return "diverged"
       previous = node
       step++
+      if (machine.inline && machine.processes.some((it) => it.steps > stepsPerFiber)) {
+        this.pruned = true
+        return "pruned"
+      }
     }
   }
 

@@ -52,7 +52,15 @@ export interface Progress {
   readonly done: number
 }
 
+/**
+ * Which schedules: every one that some scheduler may take, unless told. `default-scheduler` is what Effect's own may do:
+ * its tasks in their order, those that it runs at once within them; what is left open are timers, each at any moment,
+ * interruptions and choices. Run without reduction; for a program whose every schedule is too much.
+ */
+export type Profile = "default-scheduler"
+
 export interface Options<A, E> {
+  readonly profile?: Profile
   /** What must hold in every execution. */
   readonly always?: Readonly<Record<string, Law<A, E>>>
   /** What must hold in at least one: proof that the search is not empty. */
@@ -66,6 +74,8 @@ export interface Options<A, E> {
 /** Every schedule and answer within the bounds was covered, and all laws held. */
 export class Verified extends Data.TaggedClass("Verified")<{
   readonly within: Within
+  /** Part of the claim, where not every schedule was run. */
+  readonly profile?: Profile
   readonly executions: number
   /** Runs that ended early: another's equivalent, or outside the bounds. */
   readonly pruned: number
