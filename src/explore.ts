@@ -45,6 +45,7 @@ export {
   recorder,
   type Subject
 } from "./explore/service.ts"
+export type { Profile } from "./explore/tree.ts"
 export {
   type Budget,
   type Execution,
@@ -53,7 +54,6 @@ export {
   type Law,
   type Observation,
   type Options,
-  type Profile,
   type Progress,
   type Verdict,
   Verified,

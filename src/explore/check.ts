@@ -25,45 +25,23 @@ import {
   tokenOf
 } from "./counterexample.ts"
 import { Engine } from "./engine.ts"
-import { BadToken, Escaped, type ExploreError, ForeignEffect, Nondeterministic, Untracked } from "./errors.ts"
-import type { Trouble } from "./execution.ts"
+import { BadToken, type ExploreError, nondeterministic, troubled, untracked } from "./errors.ts"
 import { keyOf } from "./exits.ts"
 import { install, uninstall } from "./patches.ts"
 import type { Search } from "./search.ts"
 import type { Explore } from "./service.ts"
-import { type Bounds, unbounded } from "./tree.ts"
+import { type Bounds, type Profile, unbounded } from "./tree.ts"
 import {
   type Execution,
   Falsified,
   Inconclusive,
   type Observation,
   type Options,
-  type Profile,
   type Progress,
   type Verdict,
   Verified
 } from "./verdict.ts"
 import { traced } from "./where.ts"
-
-const troubled = (trouble: Trouble): Escaped | Untracked | ForeignEffect => {
-  const { kind, ...told } = trouble
-  if (kind === "Escaped") return new Escaped(told)
-  return kind === "Untracked" ? new Untracked(told) : new ForeignEffect(told)
-}
-
-const nondeterministic = (detail: string): Nondeterministic =>
-  new Nondeterministic({
-    subject: "the program",
-    detail: `the same choices led to something else: ${detail}`,
-    advice: "Take randomness and time from Effect's Random and Clock, and make all state inside the program."
-  })
-
-const untracked = (detail: string): Untracked =>
-  new Untracked({
-    subject: "the program",
-    detail,
-    advice: "Something is shared that the search cannot see: keep it in a Ref, or record it with Explore.observe."
-  })
 
 const smaller = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): boolean => {
   for (let i = 0; i < a.length; i++) if ((a[i] ?? 0) !== (b[i] ?? 0)) return (a[i] ?? 0) < (b[i] ?? 0)

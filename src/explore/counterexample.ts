@@ -5,8 +5,7 @@
 import * as Predicate from "effect/Predicate"
 import type { Machine } from "./machine.ts"
 import type { Search } from "./search.ts"
-import type { Script } from "./tree.ts"
-import type { Profile } from "./verdict.ts"
+import type { Profile, Script } from "./tree.ts"
 
 /** Where a run left the default: at which of its choices, and for what. */
 export type Deviations = ReadonlyArray<readonly [at: number, value: number]>

@@ -4,7 +4,6 @@
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Random from "effect/Random"
@@ -19,8 +18,8 @@ import type { Process } from "./process.ts"
 import { exitSlot, type FiberView, process } from "./process.ts"
 import { Search } from "./search.ts"
 import { Explore, type Recorder } from "./service.ts"
-import { type Bounds, type Ending, type Order, type Script, unbounded } from "./tree.ts"
-import type { Profile } from "./verdict.ts"
+import { clockOf, randomOf } from "./time.ts"
+import { type Bounds, type Ending, type Order, type Profile, type Script, unbounded } from "./tree.ts"
 
 /** What a fiber that never ended waits for. */
 export interface Waiting {
@@ -34,36 +33,6 @@ export interface Execution<A, E> {
   /** Undefined where the program never ended. */
   readonly exit: Exit.Exit<A, E> | undefined
 }
-
-const clockOf = (machine: Machine): Clock.Clock => {
-  const millis = () => {
-    machine.touch(machine.nowCell, READ)
-    return machine.now
-  }
-  const nanos = () => BigInt(Math.round(millis() * 1000)) * 1000n
-  return {
-    currentTimeMillisUnsafe: millis,
-    currentTimeMillis: Effect.sync(millis),
-    currentTimeNanosUnsafe: nanos,
-    currentTimeNanos: Effect.sync(nanos),
-    monotonicTimeNanosUnsafe: nanos,
-    monotonicTimeNanos: Effect.sync(nanos),
-    sleep: (duration) => {
-      const wait = Duration.toMillis(duration)
-      if (wait <= 0) return Effect.yieldNow
-      if (!Number.isFinite(wait)) return Effect.never
-      return Effect.callback<void>((resume) => {
-        const cancel = machine.sleepUntil(machine.now + wait, () => resume(Effect.void))
-        return Effect.sync(cancel)
-      })
-    }
-  }
-}
-
-const randomOf = (machine: Machine): typeof Random.Random.Service => ({
-  nextDoubleUnsafe: () => machine.random(),
-  nextIntUnsafe: () => Math.floor((machine.random() - 0.5) * 2 * Number.MAX_SAFE_INTEGER)
-})
 
 /** How many things were named while no execution ran. */
 let outside = 0

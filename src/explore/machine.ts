@@ -222,33 +222,8 @@ export class Machine {
     this.enqueue(it)
   }
 
-  // --- time ---------------------------------------------------------------------------------------------------------
-
-  /** A timer; `fire` runs in a step of its own, once no earlier one is left. */
-  sleepUntil(deadline: number, fire: () => void): () => void {
-    const it = this.bear("timer")
-    it.deadline = deadline
-    it.cause = this.stepIndex
-    it.task = () => {
-      this.touch(this.nowCell, WRITE)
-      if (deadline > this.now) this.now = deadline
-      fire()
-    }
-    // A timer that was due first no longer is: as if its step had been cancelled.
-    const first = this.firstDeadline()
-    if (deadline < first) for (const timer of this.timers) if (timer.deadline === first) this.cancelled.push(timer.id)
-    this.timers.push(it)
-    this.touch(this.nowCell, READ)
-    return () => {
-      this.touch(this.nowCell, READ)
-      const at = this.timers.indexOf(it)
-      if (at < 0) return
-      this.timers.splice(at, 1)
-      this.cancelled.push(it.id)
-    }
-  }
-
-  private firstDeadline(): number {
+  /** When the first timer is due. */
+  firstDeadline(): number {
     let first = Number.POSITIVE_INFINITY
     for (const { deadline } of this.timers) if (deadline < first) first = deadline
     return first

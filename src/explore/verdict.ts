@@ -3,6 +3,7 @@ import * as Data from "effect/Data"
 import type * as Exit from "effect/Exit"
 import type { Counterexample } from "./counterexample.ts"
 import type { Mode } from "./service.ts"
+import type { Profile } from "./tree.ts"
 
 /** One recorded event, as its subject sees it. */
 export interface Observation {
@@ -51,13 +52,6 @@ export interface Progress {
   /** How much of the tree lies behind, from 0 to 1: an estimate that may go back. */
   readonly done: number
 }
-
-/**
- * Which schedules: every one that some scheduler may take, unless told. `default-scheduler` is what Effect's own may do:
- * its tasks in their order, those that it runs at once within them; what is left open are timers, each at any moment,
- * interruptions and choices. Run without reduction; for a program whose every schedule is too much.
- */
-export type Profile = "default-scheduler"
 
 export interface Options<A, E> {
   readonly profile?: Profile
