@@ -30,7 +30,7 @@ import { keyOf } from "./exits.ts"
 import { install, uninstall } from "./patches.ts"
 import type { Search } from "./search.ts"
 import type { Explore } from "./service.ts"
-import { type Bounds, type Profile, unbounded } from "./tree.ts"
+import { type Bounds, type Order, type Profile, unbounded } from "./tree.ts"
 import {
   type Execution,
   Falsified,
@@ -216,13 +216,15 @@ class Checking<A, E> {
         )
       }
     }
-    return this.executions <= 300 ? this.backwards() : undefined
+    return this.inOrder("reversed", 300) ?? this.inOrder(1, 100)
   }
 
-  private backwards(): ExploreError | undefined {
-    const search = this.engine.search(this.bounds, true, "reversed")
+  /** Runs the search in another order: all of it, or as much as `most` executions. */
+  private inOrder(order: Order, most: number): ExploreError | undefined {
+    const search = this.engine.search(this.bounds, true, order)
     let executions = 0
     do {
+      if (executions >= most && this.executions > most) return undefined
       const { ending } = this.engine.run(search)
       if (ending === "diverged") return nondeterministic(search.diverged)
       if (ending === "ended") {

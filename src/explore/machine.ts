@@ -11,7 +11,7 @@
 
 import type * as Scheduler from "effect/Scheduler"
 import { ADD, READ, WRITE } from "./access.ts"
-import { type Chooser, type Observed, openList, type Trouble } from "./execution.ts"
+import { type Chooser, type Observed, openList, ranOutside, type Trouble } from "./execution.ts"
 import { Footprint } from "./footprint.ts"
 import { Names } from "./names.ts"
 import { exitSlot, type FiberView, Process, type ProcessKind, process } from "./process.ts"
@@ -63,6 +63,8 @@ export class Machine {
   cancelled: Array<number> = []
   observed: Array<Observed> = []
   trouble: Trouble | null = null
+  /** Fibers that the step now taken started under another scheduler: at its end they have ended, or escape. */
+  strangers: Array<object> = []
   /** Was interrupted while it waited for what no step brings: outside, that might have come first. */
   abandoned: { readonly process: Process; readonly register: unknown } | null = null
   now = 0
@@ -93,6 +95,7 @@ export class Machine {
     this.observed = []
     this.trouble = null
     this.abandoned = null
+    this.strangers = []
     this.now = 0
     this.rootKids = 0
     this.footprint.clear()
@@ -285,7 +288,15 @@ export class Machine {
       it.waitsFor = it.awaited[0] ?? this.lastTouched
       if (it.awaited.length === 0) it.waits = this.footprint.accesses()
     }
+    if (this.strangers.length > 0) this.meet(it)
     this.rest()
+  }
+
+  private meet(it: Process): void {
+    for (const stranger of this.strangers.splice(0)) {
+      if (Reflect.get(stranger, "_exit") !== undefined) continue
+      this.refuse({ kind: "Escaped", subject: this.names.processName(it.id), ...ranOutside })
+    }
   }
 
   /** It no longer waits for anything. */

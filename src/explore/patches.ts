@@ -145,8 +145,11 @@ const fiberPatches = (patches: Patches, proto: object): void => {
     },
     set(this: FiberView, exit: unknown) {
       if (this[process] !== undefined) this[exitSlot] = exit
-      else if (active === null || this.cache.scheduler !== active.scheduler) own(this, "_exit", exit)
-      else {
+      else if (active === null) own(this, "_exit", exit)
+      else if (this.cache.scheduler !== active.scheduler) {
+        own(this, "_exit", exit)
+        active.strangers.push(this)
+      } else {
         this[exitSlot] = exit
         active.bearFiber(this)
       }

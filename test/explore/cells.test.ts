@@ -6,12 +6,17 @@ import * as Cache from "effect/Cache"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberHandle from "effect/FiberHandle"
 import * as FiberMap from "effect/FiberMap"
 import * as FiberSet from "effect/FiberSet"
 import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
+import * as LayerMap from "effect/LayerMap"
+import * as Metric from "effect/Metric"
+import * as MutableList from "effect/MutableList"
+import * as Order from "effect/Order"
 import * as PartitionedSemaphore from "effect/PartitionedSemaphore"
 import * as Pool from "effect/Pool"
 import * as PubSub from "effect/PubSub"
@@ -20,12 +25,25 @@ import * as Queue from "effect/Queue"
 import * as RcMap from "effect/RcMap"
 import * as RcRef from "effect/RcRef"
 import * as Ref from "effect/Ref"
+import * as Request from "effect/Request"
+import * as RequestResolver from "effect/RequestResolver"
 import * as Scope from "effect/Scope"
 import * as ScopedCache from "effect/ScopedCache"
 import * as Semaphore from "effect/Semaphore"
+import * as Stream from "effect/Stream"
 import * as SubscriptionRef from "effect/SubscriptionRef"
 import * as SynchronizedRef from "effect/SynchronizedRef"
+import * as TxChunk from "effect/TxChunk"
+import * as TxDeferred from "effect/TxDeferred"
+import * as TxHashMap from "effect/TxHashMap"
+import * as TxHashSet from "effect/TxHashSet"
+import * as TxPriorityQueue from "effect/TxPriorityQueue"
+import * as TxPubSub from "effect/TxPubSub"
+import * as TxQueue from "effect/TxQueue"
+import * as TxReentrantLock from "effect/TxReentrantLock"
 import * as TxRef from "effect/TxRef"
+import * as TxSemaphore from "effect/TxSemaphore"
+import * as TxSubscriptionRef from "effect/TxSubscriptionRef"
 import * as Explore from "../../src/explore.ts"
 import { engineOf, explore, judge } from "./oracle.ts"
 
@@ -190,7 +208,17 @@ const refused: Readonly<Record<string, Program>> = {
   "Latch.makeUnsafe": Effect.suspend(() => Latch.makeUnsafe().open)
 }
 
+class Some extends Context.Service<Some, number>()("effect-mapi/test/explore/cells.test/Some") {}
+
 const outside = Ref.makeUnsafe(0)
+const metric = Metric.counter("effect-mapi/test/explore/cells.test")
+
+class Ask extends Request.TaggedClass("Ask")<{ readonly id: number }, number> {}
+const resolver = RequestResolver.make<Ask>((entries) =>
+  Effect.sync(() => {
+    for (const { completeUnsafe, request } of entries) completeUnsafe(Exit.succeed(request.id))
+  })
+)
 
 const detected: Readonly<Record<string, Program>> = {
   "plain JavaScript state": Effect.suspend(() => {
@@ -212,7 +240,20 @@ const detected: Readonly<Record<string, Program>> = {
       Ref.get(outside)
     )
   ),
-  "Math.random, Date.now": Effect.sync(Math.random)
+  "Math.random, Date.now": Effect.sync(Math.random),
+  "Stream, Channel: what runs concurrently": Stream.runCollect(Stream.merge(Stream.make(1), Stream.make(2))),
+  "RequestResolver: its batches": both(
+    Effect.request(new Ask({ id: 1 }), resolver),
+    Effect.request(new Ask({ id: 2 }), resolver)
+  ),
+  MutableList: Effect.suspend(() => {
+    const list = MutableList.make<number>()
+    return both(
+      Effect.sync(() => MutableList.append(list, 1)),
+      Effect.sync(() => list.length)
+    )
+  }),
+  Metric: Effect.andThen(Metric.update(metric, 1), Metric.value(metric))
 }
 
 const stateful = Object.keys(tracked)
@@ -247,6 +288,82 @@ describe("refused", () => {
       assert.instanceOf(error, Explore.Untracked)
       assert.include([advice, "its state is in a closure, where no access can be seen"], error.detail)
       assert.isNotEmpty(error.advice)
+    })
+  )
+})
+
+/** The members of families of which the table has one row. */
+const families: Readonly<Record<string, Program>> = {
+  "Effect.cachedWithTTL": Effect.flatten(Effect.cachedWithTTL(Effect.yieldNow, 10)),
+  "Effect.cachedInvalidateWithTTL": Effect.flatMap(
+    Effect.cachedInvalidateWithTTL(Effect.succeed(1), 10),
+    ([cached]) => cached
+  ),
+  LayerMap: Effect.scoped(LayerMap.make(() => Layer.succeed(Some, 1))),
+  TxChunk: TxChunk.empty(),
+  TxDeferred: TxDeferred.make(),
+  TxHashMap: TxHashMap.empty(),
+  TxHashSet: TxHashSet.empty(),
+  TxPriorityQueue: TxPriorityQueue.empty(Order.Number),
+  TxPubSub: TxPubSub.unbounded(),
+  TxQueue: TxQueue.unbounded(),
+  TxReentrantLock: TxReentrantLock.make(),
+  TxSemaphore: TxSemaphore.make(1),
+  TxSubscriptionRef: TxSubscriptionRef.make(0)
+}
+
+describe("refused with its family", () => {
+  it.effect.each(Object.keys(families))("%s", (name) =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(Explore.check(families[name] ?? Effect.void))
+      assert.instanceOf(error, Explore.Untracked)
+      assert.include(["Effect.cached", "Effect.tx", "RcMap", "TxRef"], error.subject)
+    })
+  )
+})
+
+/** Each is kept from one execution to the next. */
+const kept: Readonly<Record<string, Effect.Effect<object>>> = {
+  Ref: Ref.make(0),
+  Deferred: Deferred.make<number>(),
+  Semaphore: Semaphore.make(1),
+  Latch: Latch.make(),
+  Queue: Queue.unbounded<number>(),
+  Scope: Scope.make(),
+  SubscriptionRef: SubscriptionRef.make(0),
+  PubSub: PubSub.unbounded<number>(),
+  RcRef: Effect.flatMap(Scope.make(), (scope) => Scope.provide(RcRef.make({ acquire: Effect.succeed(1) }), scope))
+}
+
+const uses: Readonly<Record<string, (it: never) => Effect.Effect<unknown>>> = {
+  Ref: (it: Ref.Ref<number>) => Ref.set(it, 1),
+  Deferred: (it: Deferred.Deferred<number>) => Deferred.succeed(it, 1),
+  Semaphore: (it: Semaphore.Semaphore) => it.withPermit(Effect.void),
+  Latch: (it: Latch.Latch) => it.open,
+  Queue: (it: Queue.Queue<number>) => Queue.offer(it, 1),
+  Scope: (it: Scope.Scope) => Scope.addFinalizer(it, Effect.void),
+  SubscriptionRef: (it: SubscriptionRef.SubscriptionRef<number>) => SubscriptionRef.set(it, 1),
+  PubSub: (it: PubSub.PubSub<number>) => PubSub.publish(it, 1),
+  RcRef: (it: RcRef.RcRef<number>) => Effect.scoped(RcRef.get(it))
+}
+
+describe("what was made in another execution", () => {
+  it.effect.each(Object.keys(kept))("%s is refused by name as soon as it is written", (name) =>
+    Effect.gen(function* () {
+      const made: Array<object> = []
+      const program = Effect.gen(function* () {
+        const own = yield* Ref.make(0)
+        const its = yield* kept[name] ?? Effect.succeed({})
+        const first = made[0] ?? its
+        made[0] = first
+        yield* both(Ref.set(own, 1), Ref.set(own, 2))
+        if (first !== its) yield* uses[name]?.(first as never) ?? Effect.void
+      })
+      const error = yield* Effect.flip(Explore.check(program))
+      // A SubscriptionRef is written under its Semaphore.
+      const subject = name === "SubscriptionRef" ? "Semaphore" : name
+      assert.deepStrictEqual([error._tag, error.subject], ["Untracked", subject])
+      assert.include(error.detail, "outside this execution")
     })
   )
 })

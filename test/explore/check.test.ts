@@ -11,7 +11,7 @@ import * as MutableRef from "effect/MutableRef"
 import * as Random from "effect/Random"
 import * as Ref from "effect/Ref"
 import { keyOf } from "../../src/explore/exits.ts"
-import { holders } from "../../src/explore/patches.ts"
+import { holders, install, uninstall } from "../../src/explore/patches.ts"
 import { it as explored, report } from "../../src/explore/vitest.ts"
 import * as Explore from "../../src/explore.ts"
 import { engineOf, explore } from "./oracle.ts"
@@ -224,6 +224,40 @@ describe("a verdict", () => {
     })
   )
 
+  it.effect("Inconclusive where the time runs out, with how much was covered", () =>
+    Effect.gen(function* () {
+      const verdict = yield* Explore.check(lostUpdate(3, 3), { budget: { time: 0 } })
+      if (verdict._tag !== "Inconclusive") return assert.fail(verdict._tag)
+      assert.strictEqual(verdict.stoppedBy, "time")
+      assert.isTrue(verdict.covered > 0 && verdict.covered < 1)
+      assert.isAbove(verdict.executions, 100)
+      return undefined
+    })
+  )
+
+  it.effect("a counterexample is the smallest of all that fail, not of those found first", () =>
+    Effect.gen(function* () {
+      const program = load(2, { interrupt: true, fault: true })
+      const fails = (exit: Exit.Exit<unknown, unknown>) => Exit.isSuccess(exit)
+      const engine = engineOf(program)
+      const search = engine.search()
+      const sizes: Array<ReadonlyArray<number>> = []
+      install()
+      do {
+        const { ending, exit } = engine.run(search)
+        if (ending === "ended" && exit !== undefined && fails(exit)) sizes.push(search.size())
+      } while (search.backtrack())
+      uninstall()
+      const verdict = yield* Explore.check(program, { always: { never: ({ exit }) => !fails(exit) } })
+      if (verdict._tag !== "Falsified") return assert.fail(verdict._tag)
+      const { faults, interruptions, length, switches } = verdict.counterexample.size
+      const least = sizes.toSorted((a, b) => a.map((n, i) => n - (b[i] ?? 0)).find((n) => n !== 0) ?? 0)[0]
+      assert.deepStrictEqual([faults, interruptions, switches, length], least)
+      assert.notDeepEqual(sizes[0], least)
+      return undefined
+    })
+  )
+
   it.effect("steps that a bound of the claim forbids are not run, and the claim says so", () =>
     Effect.gen(function* () {
       const verdict = yield* Explore.check(Effect.forever(Effect.yieldNow), { within: { stepsPerFiber: 5 } })
@@ -405,6 +439,21 @@ describe("an error", () => {
         [error._tag, error.subject, error.detail],
         ["Escaped", "main", "it waits for what no step of the program can bring: a promise"]
       )
+    })
+  )
+
+  it.effect("Escaped: an effect that runs on under another scheduler, though not one that ends at once", () =>
+    Effect.gen(function* () {
+      const within = (run: (it: Effect.Effect<unknown>) => unknown) =>
+        Effect.gen(function* () {
+          const ref = yield* Ref.make(0)
+          yield* Effect.sync(() => void run(Effect.andThen(Effect.yieldNow, Ref.set(ref, 1))))
+          return yield* Ref.get(ref)
+        })
+      const error = yield* Effect.flip(Explore.check(within(Effect.runFork)))
+      assert.deepStrictEqual([error._tag, error.subject], ["Escaped", "main"])
+      assert.include(error.detail, "Effect.runFork")
+      assert.strictEqual((yield* Explore.check(within(Effect.runSync)))._tag, "Verified")
     })
   )
 
