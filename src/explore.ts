@@ -55,6 +55,7 @@ export {
   type Observation,
   type Options,
   type Progress,
+  progressLine,
   type Verdict,
   Verified,
   type Within

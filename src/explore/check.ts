@@ -35,6 +35,7 @@ import {
   type Execution,
   Falsified,
   Inconclusive,
+  type Law,
   type Observation,
   type Options,
   type Progress,
@@ -53,6 +54,15 @@ interface Failure {
   readonly reason: string
   readonly size: ReturnType<Search["size"]>
   readonly deviations: Deviations
+}
+
+/** What a law says; one that throws does not hold. */
+const asked = <A, E>(name: string, law: Law<A, E> | undefined, execution: Execution<A, E>): boolean | string => {
+  try {
+    return law?.(execution) ?? false
+  } catch (thrown) {
+    return `${name} threw ${String(thrown)}`
+  }
 }
 
 const samples = 8
@@ -154,10 +164,10 @@ class Checking<A, E> {
     if (always === undefined && this.missing.size === 0) return
     const execution: Execution<A, E> = { exit, bySubject: this.bySubject() }
     for (const [name, law] of Object.entries(always ?? {})) {
-      const holds = law(execution)
+      const holds = asked(name, law, execution)
       if (holds !== true) this.fails(name, holds === false ? `${name} does not hold` : holds)
     }
-    for (const name of this.missing) if (sometimes?.[name]?.(execution) === true) this.missing.delete(name)
+    for (const name of this.missing) if (asked(name, sometimes?.[name], execution) === true) this.missing.delete(name)
   }
 
   private bySubject(): ReadonlyMap<string, ReadonlyArray<Observation>> {
@@ -344,6 +354,9 @@ export const check = <A, E>(
   options: Options<A, E> = {}
 ): Effect.Effect<Verdict, ExploreError> => checkOn(Version.getCurrentVersion(), program, options)
 
+/** Whether an interrupter fires is the token's to say, whatever the bounds of its check. */
+const asTold: Bounds = { ...unbounded, interruptions: Number.MAX_SAFE_INTEGER }
+
 /** A replayed execution; `changed` where the program no longer does what it did when the token was made. */
 export interface Replay<A, E> {
   readonly changed: boolean
@@ -372,7 +385,7 @@ export const replay = Effect.fn("Explore.replay")(function* <A, E>(
       Effect.suspend((): Effect.Effect<Replay<A, E>, ExploreError> => {
         const { deviations, profile } = parsed
         const engine = new Engine(program, profile)
-        const { counterexample, ending, exit, hash } = retell(engine, unbounded, deviations, profile)
+        const { counterexample, ending, exit, hash } = retell(engine, asTold, deviations, profile)
         const { trouble } = engine.machine
         if (trouble !== null) return Effect.fail(troubled(trouble))
         return Effect.succeed({ changed: ending !== "ended" || hash !== parsed.hash, exit, execution: counterexample })

@@ -72,8 +72,10 @@ export class Search {
           : 1
     const unlimited = cost === "interruption" && this.options.bounds.interruptions === Number.POSITIVE_INFINITY
     const count = left > 0 ? options.length : 1
-    const first = unlimited ? 1 : 0
-    const asked = this.script === undefined || unlimited ? first : this.script.answer(label, options)
+    const usual = unlimited ? 1 : 0
+    // Asked even where the answer is settled: a script counts what it is asked.
+    const scripted = this.script?.answer(label, options)
+    const asked = unlimited ? usual : (scripted ?? usual)
     const option = Math.min(asked, count - 1)
     const made: Answer = { kind: "answer", label, options, cost, count, option }
     this.stack.push(made)

@@ -53,6 +53,10 @@ export interface Progress {
   readonly done: number
 }
 
+/** How far a search has come, on one line: `onProgress: (it) => stderr.write("\\r" + Explore.progressLine(it))`. */
+export const progressLine = ({ depth, done, executions, rate }: Progress): string =>
+  `${executions} executions, ${Math.round(rate)} a second, up to ${depth} steps, ${(done * 100).toFixed(1)} % of the tree`
+
 export interface Options<A, E> {
   readonly profile?: Profile
   /** What must hold in every execution. */

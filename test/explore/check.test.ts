@@ -184,6 +184,41 @@ describe("a verdict", () => {
     })
   )
 
+  const interruptions: ReadonlyArray<readonly [string, Explore.Within]> = [
+    ["anywhere", {}],
+    ["once at most", { interruptions: 1 }]
+  ]
+
+  it.effect.each(interruptions)("a token with an interruption %s replays what was told", ([, within]) =>
+    Effect.gen(function* () {
+      const program = Effect.gen(function* () {
+        const ref = yield* Ref.make("")
+        const say = (what: string) => Ref.update(ref, (all) => all + what)
+        const fibers = [
+          yield* Effect.forkChild(Effect.andThen(say("a"), say("b"))),
+          yield* Effect.forkChild(Effect.andThen(say("c"), say("d")))
+        ]
+        for (const fiber of fibers) yield* Explore.interruptAnywhere(fiber)
+        yield* Fiber.awaitAll(fibers)
+        yield* Explore.observe("end", "changes", yield* Ref.get(ref))
+        return yield* Ref.get(ref)
+      })
+      for (const wanted of within.interruptions === 1 ? ["cdab", "cad"] : ["acbd", "ca", "cda"]) {
+        const verdict = yield* Explore.check(program, {
+          within,
+          always: { other: ({ exit }) => !(Exit.isSuccess(exit) && exit.value === wanted) }
+        })
+        if (verdict._tag !== "Falsified") return assert.fail(`${wanted}: ${verdict._tag}`)
+        const { events, steps, token } = verdict.counterexample
+        assert.deepStrictEqual(events.at(-1)?.value, wanted)
+        const again = yield* Explore.replay(program, token)
+        assert.deepStrictEqual([again.changed, again.exit], [false, Exit.succeed(wanted)])
+        assert.deepStrictEqual([again.execution.steps, again.execution.events], [steps, events])
+      }
+      return undefined
+    })
+  )
+
   it.effect("Falsified by a deadlock, with what each fiber waits for", () =>
     Effect.gen(function* () {
       const program = Effect.gen(function* () {
@@ -271,6 +306,24 @@ describe("a verdict", () => {
       assert.deepStrictEqual([verdict._tag, verdict.executions], ["Verified", 0])
     })
   )
+
+  it.effect("a law that throws does not hold, and the counterexample says what it threw", () =>
+    Effect.gen(function* () {
+      const throws = (): boolean => {
+        throw new Error("no such subject")
+      }
+      const verdict = yield* Explore.check(Effect.void, { always: { throws } })
+      const reason = verdict._tag === "Falsified" ? verdict.counterexample.reason : ""
+      assert.strictEqual(reason, "throws threw Error: no such subject")
+      const never = yield* Explore.check(Effect.void, { sometimes: { throws } })
+      assert.strictEqual(never._tag === "Falsified" ? never.counterexample.law : "", "throws")
+    })
+  )
+
+  it("progress can be shown on one line", () => {
+    const line = Explore.progressLine({ executions: 12_345, rate: 4321.9, depth: 37, done: 0.4251 })
+    assert.strictEqual(line, "12345 executions, 4322 a second, up to 37 steps, 42.5 % of the tree")
+  })
 
   it.effect("progress is told, and changes nothing", () =>
     Effect.gen(function* () {
