@@ -53,7 +53,7 @@ export interface Progress {
   readonly done: number
 }
 
-/** How far a search has come, on one line: `onProgress: (it) => stderr.write("\\r" + Explore.progressLine(it))`. */
+/** How far a search has come, on one line: `onProgress: (it) => stderr.write("\r" + Explore.progressLine(it))`. */
 export const progressLine = ({ depth, done, executions, rate }: Progress): string =>
   `${executions} executions, ${Math.round(rate)} a second, up to ${depth} steps, ${(done * 100).toFixed(1)} % of the tree`
 

@@ -1,7 +1,7 @@
 /** What the explorer sees, refuses or only detects: one test for each row of the table of docs/explore.md. */
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { assert, describe, it } from "@effect/vitest"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import * as Cache from "effect/Cache"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
@@ -44,6 +44,7 @@ import * as TxReentrantLock from "effect/TxReentrantLock"
 import * as TxRef from "effect/TxRef"
 import * as TxSemaphore from "effect/TxSemaphore"
 import * as TxSubscriptionRef from "effect/TxSubscriptionRef"
+import { install, uninstall } from "../../src/explore/patches.ts"
 import * as Explore from "../../src/explore.ts"
 import { engineOf, explore, judge } from "./oracle.ts"
 
@@ -257,6 +258,10 @@ const detected: Readonly<Record<string, Program>> = {
 }
 
 const stateful = Object.keys(tracked)
+
+// Held throughout: to patch and to put back takes longer than many a search.
+beforeAll(install)
+afterAll(uninstall)
 
 describe("tracked", () => {
   it.effect.each(stateful)("%s: all its races are run, and the check trusts itself", (name) =>
