@@ -21,6 +21,7 @@
  * Shared plain JavaScript state is outside the guarantee; `docs/explore.md` says what is seen, refused or only detected.
  */
 
+export * as Cell from "./explore/Cell.ts"
 export { knownVersions } from "./explore/calibrate.ts"
 export { check, type Replay, replay } from "./explore/check.ts"
 export type { Counterexample, Event, Size, Step } from "./explore/counterexample.ts"
@@ -45,6 +46,7 @@ export {
   recorder,
   type Subject
 } from "./explore/service.ts"
+export type { Profile } from "./explore/tree.ts"
 export {
   type Budget,
   type Execution,
@@ -54,6 +56,7 @@ export {
   type Observation,
   type Options,
   type Progress,
+  progressLine,
   type Verdict,
   Verified,
   type Within

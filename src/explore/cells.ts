@@ -20,8 +20,10 @@ import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import * as SubscriptionRef from "effect/SubscriptionRef"
 import { READ, WRITE } from "./access.ts"
+import { trackScopedCache } from "./caches.ts"
 import type { Machine } from "./machine.ts"
 import { type Patches, protoOf } from "./patch.ts"
+import { refused } from "./refused.ts"
 
 const cell = Symbol("effect-mapi/explore/cell")
 const epoch = Symbol("effect-mapi/explore/epoch")
@@ -103,17 +105,21 @@ const watch = (it: object, key: string, id: number, readMode: number, set?: (val
   let value: unknown = Reflect.get(it, key)
   const born = live()
   const at = born?.epoch
+  const seen = (machine: Machine, mode: number) => {
+    if (machine.epoch === at) machine.touch(id, mode)
+    else if (mode !== READ) stale(machine, born?.names.cells[id]?.kind ?? "cell")
+  }
   Object.defineProperty(it, key, {
     configurable: true,
     enumerable: true,
     get() {
       const machine = live()
-      if (machine !== null && machine.epoch === at) machine.touch(id, readMode)
+      if (machine !== null) seen(machine, readMode)
       return value
     },
     set(next: unknown) {
       const machine = live()
-      if (machine !== null && machine.epoch === at) machine.touch(id, WRITE)
+      if (machine !== null) seen(machine, WRITE)
       value = set === undefined ? next : set(next)
     }
   })
@@ -223,16 +229,6 @@ export const cellPatches = (patches: Patches, queue: object, current: () => Mach
 const refuse = (machine: Machine, subject: string, advice: string): void =>
   machine.refuse({ kind: "Untracked", subject, detail: "what it shares cannot be seen", advice })
 
-const refused: ReadonlyArray<readonly [key: string, name: string, advice: string]> = [
-  ["~effect/Pool", "Pool", "Explore the program with a Semaphore and a Ref in its place."],
-  ["~effect/RcMap", "RcMap", "Explore the program with an RcRef for each key."],
-  ["~effect/ScopedCache", "ScopedCache", "Explore the program with a Ref of Deferreds and a Scope."],
-  ["~effect/Cache", "Cache", "Explore the program with a Ref of Deferreds, or a ScopedCache."],
-  ["~effect/TxRef", "TxRef", "Transactions are not explored: use a Ref, whose every operation is atomic."],
-  ["~effect/PartitionedSemaphore", "PartitionedSemaphore", "Explore the program with a Semaphore for each partition."],
-  ["~effect/persistence/RateLimiter", "RateLimiter", "Explore the program without its rate limiter."]
-]
-
 /** Prototypes of what is no shared cell: a cell with a prototype of its own is known by it. */
 const harmless = new WeakSet<object>()
 
@@ -246,6 +242,7 @@ export const newborn = (machine: Machine, value: object | null): void => {
   if (instrument !== undefined) instrument(machine, value)
   else if ("~effect/Scope" in value) instrumentScope(machine, value)
   else if ("~effect/RcRef" in value) instrumentRcRef(machine, value)
+  else if ("~effect/ScopedCache" in value) instrumentScopedCache(machine, value)
   else {
     let found = false
     for (const [key, name, advice] of refused) {
@@ -350,6 +347,15 @@ const instrumentRcRef = (machine: Machine, ref: object): void => {
     return value
   }
   watch(ref, "state", id, WRITE, state)
+}
+
+const instrumentScopedCache = (machine: Machine, cache: object): void => {
+  if (cell in cache) return
+  const id = mark(machine, cache, "ScopedCache")
+  trackScopedCache(cache, {
+    watch: (it, key) => watch(it, key, id, WRITE),
+    scope: (scope) => instrumentScope(machine, scope)
+  })
 }
 
 const memos = new WeakSet<object>()

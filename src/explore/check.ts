@@ -8,323 +8,15 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Version from "effect/Version"
-import { finestOutcome, randomTrace, reordered, type Sample } from "./audit.ts"
 import { calibrate } from "./calibrate.ts"
-import {
-  type Counterexample,
-  choicesOf,
-  columnsOf,
-  type Deviations,
-  deviations,
-  eventsOf,
-  fingerprint,
-  parseToken,
-  type Size,
-  scripted,
-  stepsOf,
-  tokenOf
-} from "./counterexample.ts"
+import { Checking, retell } from "./checking.ts"
+import { type Counterexample, parseToken } from "./counterexample.ts"
 import { Engine } from "./engine.ts"
-import { BadToken, Escaped, type ExploreError, ForeignEffect, Nondeterministic, Untracked } from "./errors.ts"
-import type { Trouble } from "./execution.ts"
-import { keyOf } from "./exits.ts"
+import { BadToken, type ExploreError, troubled } from "./errors.ts"
 import { install, uninstall } from "./patches.ts"
-import type { Search } from "./search.ts"
 import type { Explore } from "./service.ts"
 import { type Bounds, unbounded } from "./tree.ts"
-import {
-  type Execution,
-  Falsified,
-  Inconclusive,
-  type Observation,
-  type Options,
-  type Progress,
-  type Verdict,
-  Verified
-} from "./verdict.ts"
-
-const troubled = (trouble: Trouble): Escaped | Untracked | ForeignEffect => {
-  const { kind, ...told } = trouble
-  if (kind === "Escaped") return new Escaped(told)
-  return kind === "Untracked" ? new Untracked(told) : new ForeignEffect(told)
-}
-
-const nondeterministic = (detail: string): Nondeterministic =>
-  new Nondeterministic({
-    subject: "the program",
-    detail: `the same choices led to something else: ${detail}`,
-    advice: "Take randomness and time from Effect's Random and Clock, and make all state inside the program."
-  })
-
-const untracked = (detail: string): Untracked =>
-  new Untracked({
-    subject: "the program",
-    detail,
-    advice: "Something is shared that the search cannot see: keep it in a Ref, or record it with Explore.observe."
-  })
-
-const smaller = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): boolean => {
-  for (let i = 0; i < a.length; i++) if ((a[i] ?? 0) !== (b[i] ?? 0)) return (a[i] ?? 0) < (b[i] ?? 0)
-  return false
-}
-
-interface Failure {
-  readonly law: string
-  readonly reason: string
-  readonly size: ReturnType<Search["size"]>
-  readonly deviations: Deviations
-}
-
-const samples = 8
-const walks = 24
-const slice = 20_000
-
-/** One check as it goes on: all that it found so far. */
-class Checking<A, E> {
-  readonly engine: Engine<A, E>
-  readonly search: Search
-  readonly bounds: Bounds
-  private readonly options: Options<A, E>
-  private readonly missing: Set<string>
-  private readonly traces = new Set<number>()
-  private readonly outcomes = new Set<string>()
-  private readonly sampled: Array<Sample> = []
-  executions = 0
-  pruned = 0
-  failing = 0
-  longest = 0
-  worst: Failure | undefined
-  complete = false
-  private readonly learnt: number
-  stoppedBy: Inconclusive["stoppedBy"] | undefined
-
-  constructor(engine: Engine<A, E>, options: Options<A, E>) {
-    const { budget = {}, within = {} } = options
-    this.options = options
-    this.engine = engine
-    this.learnt = engine.machine.names.ordered.size
-    this.bounds = {
-      faults: within.faults ?? unbounded.faults,
-      interruptions: within.interruptions ?? unbounded.interruptions,
-      stepsPerFiber: within.stepsPerFiber ?? unbounded.stepsPerFiber,
-      preemptions: budget.preemptions ?? unbounded.preemptions,
-      totalSteps: budget.totalSteps ?? unbounded.totalSteps
-    }
-    this.missing = new Set(Object.keys(options.sometimes ?? {}))
-    this.search = this.engine.search(this.bounds)
-  }
-
-  /** What this search took for one order has turned out to be two: all is to be searched again. */
-  get stale(): boolean {
-    return this.engine.machine.names.ordered.size > this.learnt
-  }
-
-  /** Runs for a while. An error ends the check; true is when there is nothing left to run. */
-  work(): boolean | ExploreError {
-    const { engine, search } = this
-    let steps = 0
-    while (steps < slice) {
-      const { ending, exit } = engine.run(search)
-      if (this.stale) return true
-      steps += engine.machine.stepIndex + 1
-      const error = this.take(ending, exit)
-      if (error !== undefined) return error
-      if (!search.backtrack()) {
-        this.complete = true
-        return true
-      }
-      const limit = this.options.budget?.executions
-      if (limit !== undefined && this.executions >= limit) {
-        this.stoppedBy = "executions"
-        return true
-      }
-    }
-    return false
-  }
-
-  private take(ending: ReturnType<Search["run"]>, exit: Exit.Exit<A, E> | undefined): ExploreError | undefined {
-    const { engine, search } = this
-    const { trouble } = engine.machine
-    if (trouble !== null) return troubled(trouble)
-    if (ending === "diverged") return nondeterministic(search.diverged)
-    if (ending !== "ended") {
-      this.pruned++
-      return undefined
-    }
-    const escaped = engine.escaped()
-    if (escaped !== undefined) return troubled(escaped)
-    this.executions++
-    this.longest = Math.max(this.longest, search.events.length)
-    if (this.traces.size < 1_000_000) this.traces.add(search.trace())
-    const key = keyOf(exit)
-    this.outcomes.add(key)
-    this.sample(key)
-    if (exit === undefined) {
-      const waits = engine.waiting().map(({ fiber, waitsFor }) => `${fiber} waits for ${waitsFor}`)
-      this.fails("deadlock", waits.join("; "))
-      return undefined
-    }
-    this.judge(exit)
-    return undefined
-  }
-
-  private judge(exit: Exit.Exit<A, E>): void {
-    const { always, sometimes } = this.options
-    if (always === undefined && this.missing.size === 0) return
-    const execution: Execution<A, E> = { exit, bySubject: this.bySubject() }
-    for (const [name, law] of Object.entries(always ?? {})) {
-      const holds = law(execution)
-      if (holds !== true) this.fails(name, holds === false ? `${name} does not hold` : holds)
-    }
-    for (const name of this.missing) if (sometimes?.[name]?.(execution) === true) this.missing.delete(name)
-  }
-
-  private bySubject(): ReadonlyMap<string, ReadonlyArray<Observation>> {
-    const { machine } = this.engine
-    const out = new Map<string, Array<Observation>>()
-    for (const { process, subjects, value } of machine.observed) {
-      const fiber = machine.names.processName(process)
-      for (const { mode, subject } of subjects) {
-        const list = out.get(subject)
-        if (list === undefined) out.set(subject, [{ mode, value, fiber }])
-        else list.push({ mode, value, fiber })
-      }
-    }
-    return out
-  }
-
-  private fails(law: string, reason: string): void {
-    this.failing++
-    const size = this.search.size()
-    if (this.worst !== undefined && !smaller(size, this.worst.size)) return
-    this.worst = { law, reason, size, deviations: deviations(this.search) }
-  }
-
-  /** Keeps the first, and then ever rarer ones. */
-  private sample(exit: string): void {
-    const { executions } = this
-    if (executions > samples && (executions & (executions - 1)) !== 0) return
-    this.sampled.push({ events: [...this.search.events], exit })
-  }
-
-  /** The check's own doubts, once the search is over. */
-  audit(): ExploreError | undefined {
-    const { bounds, engine } = this
-    for (const [at, sample] of this.sampled.entries()) {
-      const again = engine.search(bounds)
-      const { exit } = engine.run(again, { ...orderOf(sample) })
-      if (this.stale) return undefined
-      const now = keyOf(exit)
-      if (now !== sample.exit) return nondeterministic(`it ended with ${sample.exit}, and then with ${now}`)
-      for (const seed of [at * 2, at * 2 + 1]) {
-        const wrong = reordered(engine, sample, seed, bounds)
-        if (wrong !== undefined) return untracked(wrong)
-      }
-    }
-    if (!this.complete || this.search.incomplete || this.traces.size >= 1_000_000) return undefined
-    for (let seed = 0; seed < walks; seed++) {
-      const trace = randomTrace(engine, seed, bounds)
-      if (trace !== undefined && !this.traces.has(trace))
-        return untracked("a random schedule found a trace that the search did not")
-      // Where fibers were stopped, it would go on: there it says nothing.
-      const outcome = this.search.pruned ? undefined : finestOutcome(engine, seed, bounds)
-      if (outcome !== undefined && !this.outcomes.has(outcome)) {
-        return untracked(
-          `a schedule that stops at every primitive ends with ${outcome}, as no execution of the search did`
-        )
-      }
-    }
-    return this.executions <= 300 ? this.backwards() : undefined
-  }
-
-  private backwards(): ExploreError | undefined {
-    const search = this.engine.search(this.bounds, true, "reversed")
-    let executions = 0
-    do {
-      const { ending } = this.engine.run(search)
-      if (ending === "diverged") return nondeterministic(search.diverged)
-      if (ending === "ended") {
-        executions++
-        if (!this.traces.has(search.trace())) return untracked("the search found another trace in another order")
-      }
-    } while (search.backtrack())
-    if (executions === this.executions) return undefined
-    return untracked(`the search ran ${this.executions} executions in one order, and ${executions} in another`)
-  }
-
-  verdict(): Verdict {
-    const { executions, failing, pruned } = this
-    if (this.worst !== undefined) {
-      return new Falsified({ counterexample: this.told(this.worst), executions, pruned, failing })
-    }
-    const [never] = this.missing
-    const partial = this.stoppedBy ?? (this.search.incomplete ? this.cutBy() : undefined)
-    if (partial !== undefined) {
-      return new Inconclusive({
-        covered: this.complete ? 1 : this.search.done(),
-        stoppedBy: partial,
-        executions,
-        pruned
-      })
-    }
-    if (never !== undefined) {
-      const reason = `no execution within the bounds has it`
-      const size = [0, 0, 0, 0] as const
-      return new Falsified({
-        counterexample: this.told({ law: never, reason, size, deviations: [] }),
-        executions,
-        pruned,
-        failing: 0
-      })
-    }
-    return new Verified({ within: this.options.within ?? {}, executions, pruned })
-  }
-
-  private cutBy(): "preemptions" | "totalSteps" {
-    return this.bounds.preemptions === Number.POSITIVE_INFINITY ? "totalSteps" : "preemptions"
-  }
-
-  told({ deviations: given, law, reason }: Failure): Counterexample {
-    const { counterexample } = retell(this.engine, this.bounds, given)
-    return { ...counterexample, law, reason }
-  }
-
-  progress(millis: number): Progress {
-    const { executions, longest, search } = this
-    return {
-      executions,
-      rate: millis <= 0 ? 0 : (executions * 1000) / millis,
-      depth: longest,
-      done: this.complete ? 1 : search.done()
-    }
-  }
-}
-
-const orderOf = ({ events }: Sample) => {
-  let at = -1
-  let answered = 0
-  return {
-    process: () => {
-      at++
-      answered = 0
-      return events[at]?.process ?? -1
-    },
-    answer: () => events[at]?.answers[answered++] ?? 0
-  }
-}
-
-/** Runs one execution by its deviations, and tells it. */
-const retell = <A, E>(engine: Engine<A, E>, bounds: Bounds, given: Deviations) => {
-  const search = engine.search(bounds)
-  const { ending, exit } = engine.run(search, scripted(given))
-  const steps = stepsOf(engine.machine, search)
-  const events = eventsOf(engine.machine)
-  const [faults, interruptions, switches, length] = search.size()
-  const size: Size = { faults, interruptions, switches, length }
-  const hash = fingerprint(engine.machine, search)
-  const told = { token: tokenOf(hash, given), choices: choicesOf(engine.machine, search), steps, events, size }
-  return { ending, exit, hash, counterexample: { ...told, columns: columnsOf(steps, events) } }
-}
+import type { Options, Verdict } from "./verdict.ts"
 
 /** `check`, with the version of Effect to ask about. */
 export const checkOn = Effect.fn("Explore.check")(function* <A, E>(
@@ -337,7 +29,7 @@ export const checkOn = Effect.fn("Explore.check")(function* <A, E>(
   return yield* Effect.acquireUseRelease(
     Effect.sync(() => {
       install()
-      return new Engine(program)
+      return new Engine(program, options.profile)
     }),
     Effect.fnUntraced(function* (engine) {
       const start = clock.currentTimeMillisUnsafe()
@@ -372,6 +64,9 @@ export const check = <A, E>(
   options: Options<A, E> = {}
 ): Effect.Effect<Verdict, ExploreError> => checkOn(Version.getCurrentVersion(), program, options)
 
+/** Whether an interrupter fires is the token's to say, whatever the bounds of its check. */
+const asTold: Bounds = { ...unbounded, interruptions: Number.MAX_SAFE_INTEGER }
+
 /** A replayed execution; `changed` where the program no longer does what it did when the token was made. */
 export interface Replay<A, E> {
   readonly changed: boolean
@@ -398,8 +93,9 @@ export const replay = Effect.fn("Explore.replay")(function* <A, E>(
     Effect.sync(install),
     () =>
       Effect.suspend((): Effect.Effect<Replay<A, E>, ExploreError> => {
-        const engine = new Engine(program)
-        const { counterexample, ending, exit, hash } = retell(engine, unbounded, parsed.deviations)
+        const { deviations, profile } = parsed
+        const engine = new Engine(program, profile)
+        const { counterexample, ending, exit, hash } = retell(engine, asTold, deviations, profile)
         const { trouble } = engine.machine
         if (trouble !== null) return Effect.fail(troubled(trouble))
         return Effect.succeed({ changed: ending !== "ended" || hash !== parsed.hash, exit, execution: counterexample })

@@ -5,7 +5,7 @@
 import * as Predicate from "effect/Predicate"
 import type { Machine } from "./machine.ts"
 import type { Search } from "./search.ts"
-import type { Script } from "./tree.ts"
+import type { Profile, Script } from "./tree.ts"
 
 /** Where a run left the default: at which of its choices, and for what. */
 export type Deviations = ReadonlyArray<readonly [at: number, value: number]>
@@ -48,7 +48,8 @@ export interface Counterexample {
   readonly columns: string
 }
 
-const format = "x1"
+/** Of a token, by profile: its choices mean something else under another. */
+const formats = { every: "x1", "default-scheduler": "x1d" } as const
 
 /** The default: who went on goes on, else who is first. */
 export const defaultOf = (enabled: ReadonlyArray<number>, before: number): number =>
@@ -87,20 +88,25 @@ export const fingerprint = (machine: Machine, search: Search): string => {
   return (hash >>> 0).toString(36)
 }
 
-export const tokenOf = (hash: string, given: Deviations): string =>
-  [format, hash, ...given.map(([at, value]) => `${at.toString(36)}-${value.toString(36)}`)].join(".")
+export const tokenOf = (hash: string, given: Deviations, profile: Profile | undefined): string =>
+  [formats[profile ?? "every"], hash, ...given.map(([at, value]) => `${at.toString(36)}-${value.toString(36)}`)].join(
+    "."
+  )
 
 /** Undefined where it is no token, or one of another format. */
-export const parseToken = (token: string): { readonly hash: string; readonly deviations: Deviations } | undefined => {
+export const parseToken = (
+  token: string
+): { readonly hash: string; readonly deviations: Deviations; readonly profile: Profile | undefined } | undefined => {
   const [head, hash, ...rest] = token.trim().split(".")
-  if (head !== format || hash === undefined || !/^[0-9a-z]+$/.test(hash)) return undefined
+  const profile = head === formats["default-scheduler"] ? "default-scheduler" : undefined
+  if (head !== formats[profile ?? "every"] || hash === undefined || !/^[0-9a-z]+$/.test(hash)) return undefined
   const parsed: Array<readonly [number, number]> = []
   for (const part of rest) {
     const found = /^([0-9a-z]+)-([0-9a-z]+)$/.exec(part)
     if (found?.[1] === undefined || found[2] === undefined) return undefined
     parsed.push([Number.parseInt(found[1], 36), Number.parseInt(found[2], 36)])
   }
-  return { hash, deviations: parsed }
+  return { hash, deviations: parsed, profile }
 }
 
 const verbs: Record<number, string> = { 1: "reads", 2: "adds to", 3: "adds to" }

@@ -4,7 +4,6 @@
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Random from "effect/Random"
@@ -19,7 +18,8 @@ import type { Process } from "./process.ts"
 import { exitSlot, type FiberView, process } from "./process.ts"
 import { Search } from "./search.ts"
 import { Explore, type Recorder } from "./service.ts"
-import { type Bounds, type Ending, type Order, type Script, unbounded } from "./tree.ts"
+import { clockOf, randomOf } from "./time.ts"
+import { type Bounds, type Ending, type Order, type Profile, type Script, unbounded } from "./tree.ts"
 
 /** What a fiber that never ended waits for. */
 export interface Waiting {
@@ -34,36 +34,6 @@ export interface Execution<A, E> {
   readonly exit: Exit.Exit<A, E> | undefined
 }
 
-const clockOf = (machine: Machine): Clock.Clock => {
-  const millis = () => {
-    machine.touch(machine.nowCell, READ)
-    return machine.now
-  }
-  const nanos = () => BigInt(Math.round(millis() * 1000)) * 1000n
-  return {
-    currentTimeMillisUnsafe: millis,
-    currentTimeMillis: Effect.sync(millis),
-    currentTimeNanosUnsafe: nanos,
-    currentTimeNanos: Effect.sync(nanos),
-    monotonicTimeNanosUnsafe: nanos,
-    monotonicTimeNanos: Effect.sync(nanos),
-    sleep: (duration) => {
-      const wait = Duration.toMillis(duration)
-      if (wait <= 0) return Effect.yieldNow
-      if (!Number.isFinite(wait)) return Effect.never
-      return Effect.callback<void>((resume) => {
-        const cancel = machine.sleepUntil(machine.now + wait, () => resume(Effect.void))
-        return Effect.sync(cancel)
-      })
-    }
-  }
-}
-
-const randomOf = (machine: Machine): typeof Random.Random.Service => ({
-  nextDoubleUnsafe: () => machine.random(),
-  nextIntUnsafe: () => Math.floor((machine.random() - 0.5) * 2 * Number.MAX_SAFE_INTEGER)
-})
-
 /** How many things were named while no execution ran. */
 let outside = 0
 
@@ -73,9 +43,9 @@ export class Engine<A, E> {
   private readonly program: Effect.Effect<A, E, Explore>
   private readonly context: Context.Context<Explore>
 
-  constructor(program: Effect.Effect<A, E, Explore>) {
+  constructor(program: Effect.Effect<A, E, Explore>, profile?: Profile) {
     this.program = program
-    this.machine = new Machine({ choose: () => 0 })
+    this.machine = new Machine({ choose: () => 0 }, profile === "default-scheduler")
     const machine = this.machine
     machine.scheduler = makeScheduler(machine)
     const recorder: Recorder = {
@@ -109,7 +79,8 @@ export class Engine<A, E> {
     )
   }
 
-  search(bounds: Bounds = unbounded, reduce = true, order: Order = "default"): Search {
+  /** Steps that run others within them are not told apart by what they touch: they are searched without reduction. */
+  search(bounds: Bounds = unbounded, reduce = !this.machine.inline, order: Order = "default"): Search {
     return new Search(
       this.machine,
       { bounds, reduce, order },
@@ -146,25 +117,37 @@ export class Engine<A, E> {
     })
   }
 
-  /** A fiber that waits for what no step of the program can bring: a promise, a timer, other I/O. */
+  /** A fiber that waits, or waited in vain, for what no step of the program can bring: a promise, a timer, other I/O. */
   escaped(): Trouble | undefined {
-    for (const it of this.machine.processes) {
+    const { abandoned, processes } = this.machine
+    if (abandoned !== null) return this.outside(abandoned.process, abandoned.register)
+    for (const it of processes) {
       const { fiber, register } = it
       if (fiber === undefined || fiber[exitSlot] !== undefined || it.pending) continue
-      if (register === undefined || it.tracked || register === neverRegister) continue
-      const frame = fiber.cache.stackFrame
-      const where = frame === undefined ? "" : `, in ${frame.name} ${frame.stack() ?? ""}`.trimEnd()
-      const code = String(register).replace(/\s+/g, " ").slice(0, 100)
-      return {
-        kind: "Escaped",
-        subject: `${this.machine.names.processName(it.id)}${where}`,
-        detail: `it waits for something outside the program: ${code}`,
-        advice:
-          "Provide a service in its place that answers within the program: Effect.succeed, a Deferred, Explore.choose."
-      }
+      if (register !== undefined && !it.tracked) return this.outside(it, register)
     }
     return undefined
   }
+
+  private outside(it: Process, register: unknown): Trouble {
+    const frame = it.fiber?.cache.stackFrame
+    const said = frame?.stack()?.trim().replace(/^at /, "")
+    const where = [...it.where, ...(said === undefined || it.where.includes(said) ? [] : [said])]
+    const code = String(register)
+    const what = promises.has(code) ? "a promise" : `a callback: ${code.replace(/\s+/g, " ").slice(0, 100)}`
+    return {
+      kind: "Escaped",
+      subject: `${this.machine.names.processName(it.id)}${frame === undefined ? "" : `, in ${frame.name}`}`,
+      detail: `it waits for what no step of the program can bring: ${what}${where.map((at) => `\n    at ${at}`).join("")}`,
+      advice:
+        "Provide a service in its place that answers within the program: Effect.succeed, a Deferred, Explore.choose."
+    }
+  }
 }
 
-const neverRegister: unknown = Reflect.get(Effect.never, "register")
+/** The source of what registers a wait for a promise: each closure of it has the same. */
+const promises: ReadonlySet<string> = new Set(
+  [Effect.promise(() => Promise.resolve()), Effect.tryPromise(() => Promise.resolve())].map((it) =>
+    String(Reflect.get(it, "register"))
+  )
+)

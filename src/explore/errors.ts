@@ -1,5 +1,6 @@
 /** Why a check cannot be trusted with a verdict. Each says what happened, to what, and what to do next. */
 import * as Schema from "effect/Schema"
+import type { Trouble } from "./execution.ts"
 
 const told = {
   /** What it happened to. */
@@ -56,3 +57,23 @@ export class BadToken extends Schema.TaggedError<BadToken>()("BadToken", told) {
 }
 
 export type ExploreError = Escaped | Untracked | Nondeterministic | ForeignEffect | UncalibratedEffect
+
+export const troubled = (trouble: Trouble): Escaped | Untracked | ForeignEffect => {
+  const { kind, ...told } = trouble
+  if (kind === "Escaped") return new Escaped(told)
+  return kind === "Untracked" ? new Untracked(told) : new ForeignEffect(told)
+}
+
+export const nondeterministic = (detail: string): Nondeterministic =>
+  new Nondeterministic({
+    subject: "the program",
+    detail: `the same choices led to something else: ${detail}`,
+    advice: "Take randomness and time from Effect's Random and Clock, and make all state inside the program."
+  })
+
+export const untracked = (detail: string): Untracked =>
+  new Untracked({
+    subject: "the program",
+    detail,
+    advice: "Something is shared that the search cannot see: keep it in a Ref, or record it with Explore.observe."
+  })

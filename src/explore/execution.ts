@@ -29,3 +29,9 @@ export const openList: Trouble = {
   detail: "the fibers that it waits for are listed by something that is shared itself",
   advice: "Give it an array of fibers."
 }
+
+/** A fiber that goes on under a scheduler of its own, out of the explorer's reach. */
+export const ranOutside = {
+  detail: "it runs an effect that does not end at once: Effect.runFork, or another of that kind",
+  advice: "Fork it within the program: Effect.forkChild, Effect.forkIn, Effect.forkDetach."
+} as const

@@ -11,7 +11,8 @@
 
 import type * as Scheduler from "effect/Scheduler"
 import { ADD, READ, WRITE } from "./access.ts"
-import { type Chooser, type Observed, openList, type Trouble } from "./execution.ts"
+import { type Chooser, type Observed, openList, ranOutside, type Trouble } from "./execution.ts"
+import { Footprint } from "./footprint.ts"
 import { Names } from "./names.ts"
 import { exitSlot, type FiberView, Process, type ProcessKind, process } from "./process.ts"
 import { mix, none } from "./tree.ts"
@@ -31,6 +32,8 @@ export class Machine {
   chooser: Chooser
   /** Ends a step at every primitive, and looks at nothing: the oracle that shares no tracking. */
   everyPrimitive = false
+  /** Runs as Effect's own scheduler does: whom a step wakes or starts at once goes on within it, and its tasks in turn. */
+  readonly inline: boolean
 
   ready: Array<Process> = []
   timers: Array<Process> = []
@@ -60,21 +63,22 @@ export class Machine {
   cancelled: Array<number> = []
   observed: Array<Observed> = []
   trouble: Trouble | null = null
+  /** Fibers that the step now taken started under another scheduler: at its end they have ended, or escape. */
+  strangers: Array<object> = []
+  /** Was interrupted while it waited for what no step brings: outside, that might have come first. */
+  abandoned: { readonly process: Process; readonly register: unknown } | null = null
   now = 0
 
-  /** The accesses of the step: cells, and their modes by cell. */
-  private serial = 0
-  private readonly stamps: Array<number> = []
-  private readonly modes: Array<number> = []
-  private touchedCells: Array<number> = []
+  readonly footprint = new Footprint()
   lastTouched = -1
   readonly nowCell: number
   /** The cells of layers: most were there before the program. */
   readonly layers = new WeakMap<object, number>()
   private rootKids = 0
 
-  constructor(chooser: Chooser) {
+  constructor(chooser: Chooser, inline = false) {
     this.chooser = chooser
+    this.inline = inline
     this.nowCell = this.names.subject("the clock")
   }
 
@@ -83,23 +87,18 @@ export class Machine {
     this.ready = []
     this.timers = []
     this.processes = []
-    this.current = null
-    this.granted = null
-    this.yielding = null
-    this.newborn = null
-    this.registering = null
-    this.commuting = false
-    this.awaiting = null
+    this.rest()
     this.root = null
     this.touched = 0
     this.stepIndex = -1
     this.cancelled.length = 0
     this.observed = []
     this.trouble = null
+    this.abandoned = null
+    this.strangers = []
     this.now = 0
     this.rootKids = 0
-    this.serial++
-    this.touchedCells = []
+    this.footprint.clear()
   }
 
   // --- accesses -----------------------------------------------------------------------------------------------------
@@ -119,39 +118,7 @@ export class Machine {
 
   /** An access that is no reason to end the step. */
   note(cell: number, mode: number): void {
-    if (this.stamps[cell] === this.serial) this.modes[cell] = (this.modes[cell] ?? 0) | mode
-    else {
-      this.stamps[cell] = this.serial
-      this.modes[cell] = mode
-      this.touchedCells.push(cell)
-    }
-  }
-
-  /** How the last step used a cell, 0 where it did not. */
-  modeOf(cell: number): number {
-    return this.stamps[cell] === this.serial ? (this.modes[cell] ?? 0) : 0
-  }
-
-  /** Whether the last step touched just this, in this order. */
-  touchedAgain(accesses: ReadonlyArray<number>): boolean {
-    const cells = this.touchedCells
-    if (cells.length !== accesses.length) return false
-    for (let i = 0; i < cells.length; i++) {
-      const cell = cells[i] ?? 0
-      if (accesses[i] !== cell * 8 + (this.modes[cell] ?? 0)) return false
-    }
-    return true
-  }
-
-  /** The accesses of the last step: cell times 8 plus mode. */
-  accesses(): Array<number> {
-    const cells = this.touchedCells
-    const out: Array<number> = []
-    for (let i = 0; i < cells.length; i++) {
-      const cell = cells[i] ?? 0
-      out.push(cell * 8 + (this.modes[cell] ?? 0))
-    }
-    return out
+    this.footprint.note(cell, mode)
   }
 
   // --- births -------------------------------------------------------------------------------------------------------
@@ -161,6 +128,7 @@ export class Machine {
     const nth = creator === null ? ++this.rootKids : ++creator.kids
     const id = this.names.process(creator === null ? -1 : creator.id, nth, kind)
     const it = new Process(id, kind, this.epoch, this.names.processes[id]?.cells ?? 0)
+    if (creator !== null) it.where = creator.where
     this.processes.push(it)
     return it
   }
@@ -202,6 +170,7 @@ export class Machine {
       this.granted = null
       return true
     }
+    if (this.inline && this.current !== null) return true
     const yielded = fiber._yielded
     if (typeof yielded === "function") {
       fiber._yielded = undefined
@@ -239,6 +208,13 @@ export class Machine {
     this.enqueue(it)
   }
 
+  /** What a dispatcher of Effect's own asks its runtime for: to be called later, in turn. */
+  later(run: () => void): void {
+    const it = this.bear("task")
+    it.task = run
+    this.enqueue(it)
+  }
+
   interruptLater(target: Process): void {
     const it = this.bear("interrupter")
     it.target = target
@@ -249,33 +225,8 @@ export class Machine {
     this.enqueue(it)
   }
 
-  // --- time ---------------------------------------------------------------------------------------------------------
-
-  /** A timer; `fire` runs in a step of its own, once no earlier one is left. */
-  sleepUntil(deadline: number, fire: () => void): () => void {
-    const it = this.bear("timer")
-    it.deadline = deadline
-    it.cause = this.stepIndex
-    it.task = () => {
-      this.touch(this.nowCell, WRITE)
-      if (deadline > this.now) this.now = deadline
-      fire()
-    }
-    // A timer that was due first no longer is: as if its step had been cancelled.
-    const first = this.firstDeadline()
-    if (deadline < first) for (const timer of this.timers) if (timer.deadline === first) this.cancelled.push(timer.id)
-    this.timers.push(it)
-    this.touch(this.nowCell, READ)
-    return () => {
-      this.touch(this.nowCell, READ)
-      const at = this.timers.indexOf(it)
-      if (at < 0) return
-      this.timers.splice(at, 1)
-      this.cancelled.push(it.id)
-    }
-  }
-
-  private firstDeadline(): number {
+  /** When the first timer is due. */
+  firstDeadline(): number {
     let first = Number.POSITIVE_INFINITY
     for (const { deadline } of this.timers) if (deadline < first) first = deadline
     return first
@@ -284,9 +235,16 @@ export class Machine {
   /** All that may take the next step: what is pending, then the timers that are due first. */
   enabled(): Array<Process> {
     const timers = this.timers
-    if (timers.length === 0) return this.ready
+    const ready = this.inline ? this.inTurn() : this.ready
+    if (timers.length === 0) return ready
     const first = this.firstDeadline()
-    return [...this.ready, ...timers.filter(({ deadline }) => deadline === first)]
+    return [...ready, ...timers.filter(({ deadline }) => deadline === first)]
+  }
+
+  private inTurn(): Array<Process> {
+    const next = this.ready.find(({ kind }) => kind !== "interrupter")
+    const interrupters = this.ready.filter(({ kind }) => kind === "interrupter")
+    return next === undefined ? interrupters : [next, ...interrupters]
   }
 
   // --- a step -------------------------------------------------------------------------------------------------------
@@ -296,8 +254,7 @@ export class Machine {
     const list = it.kind === "timer" ? this.timers : this.ready
     const at = list.indexOf(it)
     if (at >= 0) list.splice(at, 1)
-    this.serial++
-    this.touchedCells = []
+    this.footprint.clear()
     this.touched = 0
     this.lastTouched = -1
     this.current = it
@@ -319,12 +276,7 @@ export class Machine {
     this.waited = it.unwinds ? none : it.awaited
     this.required = it.unwinds ? none : it.required
     for (const cell of this.waited) this.note(cell, READ)
-    if (it.awaited.length > 0) it.awaited = []
-    if (it.required.length > 0) it.required = []
-    it.unwinds = false
-    it.register = undefined
-    it.waitsFor = -1
-    it.waits = undefined
+    this.goesOn(it)
     if (task === undefined) {
       if (fiber !== undefined) evaluate(fiber, effect)
     } else {
@@ -334,14 +286,55 @@ export class Machine {
     }
     if (fiber !== undefined && !it.pending && fiber[exitSlot] === undefined) {
       it.waitsFor = it.awaited[0] ?? this.lastTouched
-      if (it.awaited.length === 0) it.waits = this.accesses()
+      if (it.awaited.length === 0) it.waits = this.footprint.accesses()
     }
-    this.newborn = null
+    if (this.strangers.length > 0) this.meet(it)
+    this.rest()
+  }
+
+  private meet(it: Process): void {
+    for (const stranger of this.strangers.splice(0)) {
+      if (Reflect.get(stranger, "_exit") !== undefined) continue
+      this.refuse({ kind: "Escaped", subject: this.names.processName(it.id), ...ranOutside })
+    }
+  }
+
+  /** It no longer waits for anything. */
+  private goesOn(it: Process): void {
+    if (it.awaited.length > 0) it.awaited = []
+    if (it.required.length > 0) it.required = []
+    it.unwinds = false
+    it.register = undefined
+    it.waitsFor = -1
+    it.waits = undefined
+  }
+
+  /** Runs a fiber within the step of another, as Effect's own scheduler does. */
+  within(it: Process, run: () => void): void {
+    const { awaiting, commuting, current, registering } = this
+    this.current = it
+    this.registering = null
+    this.commuting = false
+    this.awaiting = null
+    this.goesOn(it)
+    it.steps++
+    run()
+    if (it.fiber?.[exitSlot] === undefined) it.waitsFor = it.awaited[0] ?? this.lastTouched
+    this.current = current
+    this.registering = registering
+    this.commuting = commuting
+    this.awaiting = awaiting
+  }
+
+  /** Nobody's step, and nothing of one left. */
+  private rest(): void {
+    this.current = null
+    this.granted = null
     this.yielding = null
+    this.newborn = null
     this.awaiting = null
     this.registering = null
     this.commuting = false
-    this.current = null
   }
 
   /** Asked before each primitive of the fiber whose step this is, by the oracle that stops at each. */
@@ -368,6 +361,8 @@ export class Machine {
     this.touch(it.cells + INTERRUPT, WRITE)
     this.interruptions++
     if (it.fiber?.interruptible !== true) return
+    if (!it.pending && it.register !== undefined && !it.tracked)
+      this.abandoned ??= { process: it, register: it.register }
     it.unwinds = true
     for (const cell of it.awaited) this.note(cell, READ)
     if (it.waits !== undefined) {

@@ -140,14 +140,17 @@ const fiberPatches = (patches: Patches, proto: object): void => {
       const it = ours(machine, this)
       if (machine === null || it === undefined) return this[exitSlot]
       if (it === machine.newborn) machine.peeked = true
-      if (machine.registering === null && machine.awaiting === null) return undefined
+      if (!machine.inline && machine.registering === null && machine.awaiting === null) return undefined
       machine.readExit(it)
       return this[exitSlot]
     },
     set(this: FiberView, exit: unknown) {
       if (this[process] !== undefined) this[exitSlot] = exit
-      else if (active === null || this.cache.scheduler !== active.scheduler) own(this, "_exit", exit)
-      else {
+      else if (active === null) own(this, "_exit", exit)
+      else if (this.cache.scheduler !== active.scheduler) {
+        own(this, "_exit", exit)
+        active.strangers.push(this)
+      } else {
         this[exitSlot] = exit
         active.bearFiber(this)
       }
@@ -192,7 +195,9 @@ const fiberPatches = (patches: Patches, proto: object): void => {
       const machine = active
       if (machine === null || it.epoch !== machine.epoch) return undefined
       if (machine.newborn === it && machine.peeked && this[causeSlot] === undefined) machine.refuse(cached)
-      if (machine.offer(this, it, effect)) evaluate(this, effect)
+      if (!machine.offer(this, it, effect)) return undefined
+      if (machine.inline) machine.within(it, () => evaluate(this, effect))
+      else evaluate(this, effect)
     },
     writable: true
   })

@@ -7,6 +7,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Scheduler from "effect/Scheduler"
 import { active, ours } from "./active.ts"
 import { newborn } from "./cells.ts"
 import type { Machine } from "./machine.ts"
@@ -74,6 +75,7 @@ function primitive(current: object, fiber: FiberView): unknown {
     machine !== null &&
     machine.touched !== 0 &&
     !machine.everyPrimitive &&
+    !machine.inline &&
     !fiber.cache.preventYield &&
     ours(machine, fiber) !== undefined &&
     Object.getPrototypeOf(current) !== yieldProto &&
@@ -107,15 +109,31 @@ export const makeScheduler = (machine: Machine) => {
     },
     flush: () => {}
   }
+  const usual = new Scheduler.MixedScheduler("async", (run) => {
+    machine.later(run)
+    return () => {}
+  })
+  /** Effect's own: a queue for each fiber, emptied by one call of the runtime. */
+  const queueing = (): Scheduler.SchedulerDispatcher => {
+    const own = usual.makeDispatcher()
+    return {
+      scheduleTask: (task, priority) => {
+        if (!running()) return
+        machine.newborn = null
+        own.scheduleTask(task, priority)
+      },
+      flush: () => {}
+    }
+  }
   return {
     executionMode: "sync" as const,
     shouldYield: (fiber: Fiber.Fiber<unknown, unknown>): boolean => {
       // Boundary: the run loop gives its own fiber, whose cache its interface does not show in full.
       const { cache } = fiber as unknown as FiberView
       if (cache.tracerContext !== primitive) cache.tracerContext = primitive
-      return !running() || machine.shouldYield()
+      return !running() || (machine.inline ? usual.shouldYield(fiber) : machine.shouldYield())
     },
-    makeDispatcher: () => dispatcher
+    makeDispatcher: () => (machine.inline ? queueing() : dispatcher)
   }
 }
 
@@ -138,7 +156,7 @@ export const primitivePatches = (patches: Patches): void => {
   patches.replace(yielding, evaluateKey, {
     value(this: object, fiber: FiberView): unknown {
       const it = ours(active, fiber)
-      if (active !== null && it !== undefined) active.yielding = it
+      if (active !== null && it !== undefined && !active.inline) active.yielding = it
       return yieldEvaluate.call(this, fiber)
     },
     writable: true
@@ -170,13 +188,16 @@ export const primitivePatches = (patches: Patches): void => {
         return result
       }
       const { commuting, registering } = machine
+      if (machine.inline) machine.touched = 0
       machine.registering = it
       machine.commuting = isForEach(Reflect.get(this, "register"), fiber)
       const result = callbackEvaluate.call(this, fiber)
       machine.registering = registering
       machine.commuting = commuting
-      if (result === yieldSymbol) {
-        it.register = Reflect.get(this, "register")
+      const register: unknown = Reflect.get(this, "register")
+      if (result === yieldSymbol && typeof register === "function" && register !== forever) {
+        // Boundary: a function, of whatever arguments; it is only shown.
+        it.register = register as () => unknown
         it.tracked = machine.touched !== 0
       }
       return result
@@ -184,6 +205,9 @@ export const primitivePatches = (patches: Patches): void => {
     writable: true
   })
 }
+
+/** Nothing is meant to come. */
+const forever: unknown = Reflect.get(Effect.never, "register")
 
 interface Continues {
   getCont(key: typeof contA): { [contA](value: unknown, fiber: FiberView): unknown } | undefined

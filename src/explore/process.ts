@@ -18,6 +18,7 @@ export interface FiberView {
     scheduler: unknown
     tracerContext: unknown
     preventYield: boolean
+    maxOpsBeforeYield: number
     stackFrame: Frame | undefined
     runtimeMetrics: Metrics | undefined
   }
@@ -88,6 +89,8 @@ export class Process {
   waits: ReadonlyArray<number> | undefined = undefined
   register: (() => unknown) | undefined = undefined
   tracked = true
+  /** Where in the user's code it was last, innermost first: known only of an execution that is traced. */
+  where: ReadonlyArray<string> = []
   /** What its last step waited for: ended fibers and completed Deferreds stay so, and its next step reads them. */
   awaited: Array<number> = []
   /** The steps without which it would still wait: they come before its next in every order. */

@@ -51,7 +51,7 @@ export class Races {
   private lay(process: number): void {
     if (this.ghosts.length === 0) return
     const { machine } = this
-    const covers = (access: number) => (machine.modeOf(access >> 3) & access & 7) === (access & 7)
+    const covers = (access: number) => (machine.footprint.modeOf(access >> 3) & access & 7) === (access & 7)
     this.ghosts = this.ghosts.filter((ghost) => ghost.process !== process || !ghost.accesses.every(covers))
   }
 
@@ -59,7 +59,7 @@ export class Races {
   clashes(accesses: ReadonlyArray<number>): boolean {
     for (let i = 0; i < accesses.length; i++) {
       const access = accesses[i] ?? 0
-      const mode = this.machine.modeOf(access >> 3)
+      const mode = this.machine.footprint.modeOf(access >> 3)
       if (mode !== 0 && clash(mode, access & 7)) return true
     }
     return false
@@ -100,7 +100,7 @@ export class Races {
   /** A step taken for the first time: its place in the trace, and the races that it ends. */
   record(node: Choice, it: Process, index: number, madeBy: number, reduce: boolean): void {
     const { events, machine } = this
-    const accesses = machine.accesses()
+    const accesses = machine.footprint.accesses()
     const clock = [...(this.clocks[it.id] ?? [])]
     const cause = events[madeBy]
     if (cause !== undefined) join(clock, cause.clock)

@@ -72,8 +72,10 @@ export class Search {
           : 1
     const unlimited = cost === "interruption" && this.options.bounds.interruptions === Number.POSITIVE_INFINITY
     const count = left > 0 ? options.length : 1
-    const first = unlimited ? 1 : 0
-    const asked = this.script === undefined || unlimited ? first : this.script.answer(label, options)
+    const usual = unlimited ? 1 : 0
+    // Asked even where the answer is settled: a script counts what it is asked.
+    const scripted = this.script?.answer(label, options)
+    const asked = unlimited ? usual : (scripted ?? usual)
     const option = Math.min(asked, count - 1)
     const made: Answer = { kind: "answer", label, options, cost, count, option }
     this.stack.push(made)
@@ -153,6 +155,10 @@ export class Search {
       } else if (!this.same(known, it, step)) return "diverged"
       previous = node
       step++
+      if (machine.inline && machine.processes.some((it) => it.steps > stepsPerFiber)) {
+        this.pruned = true
+        return "pruned"
+      }
     }
   }
 
@@ -224,9 +230,9 @@ export class Search {
     const equal =
       known.process === it.id &&
       known.answers.length === this.races.answers.length &&
-      this.machine.touchedAgain(known.accesses)
+      this.machine.footprint.is(known.accesses)
     if (!equal) {
-      const now = this.races.told(this.machine.accesses())
+      const now = this.races.told(this.machine.footprint.accesses())
       this.diverged = `step ${known.nth} of ${this.machine.names.processName(it.id)} touched ${now}, and ${this.races.told(known.accesses)} before`
       return false
     }

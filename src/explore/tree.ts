@@ -74,6 +74,13 @@ export interface Bounds {
   readonly totalSteps: number
 }
 
+/**
+ * Which schedules: every one that some scheduler may take, unless told. `default-scheduler` is what Effect's own may do:
+ * its tasks in their order, those that it runs at once within them; what is left open are timers, each at any moment,
+ * interruptions and choices. Run without reduction; for a program whose every schedule is too much.
+ */
+export type Profile = "default-scheduler"
+
 export const unbounded: Bounds = {
   faults: Number.POSITIVE_INFINITY,
   interruptions: Number.POSITIVE_INFINITY,

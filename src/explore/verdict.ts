@@ -3,6 +3,7 @@ import * as Data from "effect/Data"
 import type * as Exit from "effect/Exit"
 import type { Counterexample } from "./counterexample.ts"
 import type { Mode } from "./service.ts"
+import type { Profile } from "./tree.ts"
 
 /** One recorded event, as its subject sees it. */
 export interface Observation {
@@ -52,7 +53,12 @@ export interface Progress {
   readonly done: number
 }
 
+/** How far a search has come, on one line: `onProgress: (it) => stderr.write("\r" + Explore.progressLine(it))`. */
+export const progressLine = ({ depth, done, executions, rate }: Progress): string =>
+  `${executions} executions, ${Math.round(rate)} a second, up to ${depth} steps, ${(done * 100).toFixed(1)} % of the tree`
+
 export interface Options<A, E> {
+  readonly profile?: Profile
   /** What must hold in every execution. */
   readonly always?: Readonly<Record<string, Law<A, E>>>
   /** What must hold in at least one: proof that the search is not empty. */
@@ -66,6 +72,8 @@ export interface Options<A, E> {
 /** Every schedule and answer within the bounds was covered, and all laws held. */
 export class Verified extends Data.TaggedClass("Verified")<{
   readonly within: Within
+  /** Part of the claim, where not every schedule was run. */
+  readonly profile?: Profile
   readonly executions: number
   /** Runs that ended early: another's equivalent, or outside the bounds. */
   readonly pruned: number

@@ -7,14 +7,15 @@ import * as Effect from "effect/Effect"
 import { linearisation, numbers } from "../../src/explore/audit.ts"
 import { count, knownVersions, measure, pinned } from "../../src/explore/calibrate.ts"
 import { checkOn } from "../../src/explore/check.ts"
+import { keyOf } from "../../src/explore/exits.ts"
 import { install, uninstall } from "../../src/explore/patches.ts"
-import type { Explore } from "../../src/explore/service.ts"
 import { type Order, unbounded } from "../../src/explore/tree.ts"
+import * as Explore from "../../src/explore.ts"
 import { type Plan, plan, program } from "./generated.ts"
 import { engineOf, explore, orders, wrong } from "./oracle.ts"
 import { disjoint, load, lostUpdate, semaphore } from "./programs.ts"
 
-type Any = Effect.Effect<unknown, unknown, Explore>
+type Any = Effect.Effect<unknown, unknown, Explore.Explore>
 
 /** What each has: executions of the search, and its outcomes. */
 const suite: ReadonlyArray<readonly [name: string, program: Any, executions: number, outcomes: number]> = [
@@ -163,6 +164,18 @@ describe("random programs", () => {
       }
       assert.deepStrictEqual(found, [])
     },
+    3_600_000
+  )
+
+  it.effect(
+    "a check of one never doubts itself",
+    () =>
+      Effect.gen(function* () {
+        for (let seed = 0; seed < programs / 3; seed++) {
+          const said = yield* Effect.exit(Explore.check(program(plan(seed)), { budget: { executions: 100 } }))
+          assert.strictEqual(said._tag, "Success", `seed ${seed}: ${keyOf(said)}`)
+        }
+      }),
     3_600_000
   )
 

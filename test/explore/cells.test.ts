@@ -1,17 +1,23 @@
 /** What the explorer sees, refuses or only detects: one test for each row of the table of docs/explore.md. */
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { assert, describe, it } from "@effect/vitest"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import * as Cache from "effect/Cache"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberHandle from "effect/FiberHandle"
 import * as FiberMap from "effect/FiberMap"
 import * as FiberSet from "effect/FiberSet"
 import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
+import * as LayerMap from "effect/LayerMap"
+import * as Metric from "effect/Metric"
+import * as MutableHashSet from "effect/MutableHashSet"
+import * as MutableList from "effect/MutableList"
+import * as Order from "effect/Order"
 import * as PartitionedSemaphore from "effect/PartitionedSemaphore"
 import * as Pool from "effect/Pool"
 import * as PubSub from "effect/PubSub"
@@ -20,19 +26,84 @@ import * as Queue from "effect/Queue"
 import * as RcMap from "effect/RcMap"
 import * as RcRef from "effect/RcRef"
 import * as Ref from "effect/Ref"
+import * as Request from "effect/Request"
+import * as RequestResolver from "effect/RequestResolver"
 import * as Scope from "effect/Scope"
 import * as ScopedCache from "effect/ScopedCache"
 import * as Semaphore from "effect/Semaphore"
+import * as Stream from "effect/Stream"
 import * as SubscriptionRef from "effect/SubscriptionRef"
 import * as SynchronizedRef from "effect/SynchronizedRef"
+import * as TxChunk from "effect/TxChunk"
+import * as TxDeferred from "effect/TxDeferred"
+import * as TxHashMap from "effect/TxHashMap"
+import * as TxHashSet from "effect/TxHashSet"
+import * as TxPriorityQueue from "effect/TxPriorityQueue"
+import * as TxPubSub from "effect/TxPubSub"
+import * as TxQueue from "effect/TxQueue"
+import * as TxReentrantLock from "effect/TxReentrantLock"
 import * as TxRef from "effect/TxRef"
+import * as TxSemaphore from "effect/TxSemaphore"
+import * as TxSubscriptionRef from "effect/TxSubscriptionRef"
+import { install, uninstall } from "../../src/explore/patches.ts"
 import * as Explore from "../../src/explore.ts"
-import { engineOf, explore } from "./oracle.ts"
+import { engineOf, explore, judge } from "./oracle.ts"
 
 type Program = Effect.Effect<unknown, unknown, Explore.Explore>
 
 const both = <A, E, R, B, E2, R2>(left: Effect.Effect<A, E, R>, right: Effect.Effect<B, E2, R2>) =>
   Effect.all([left, right], { concurrency: 2 })
+
+/** A cache of one entry, which writes down what it looks up and what it closes. */
+const scopedCache = <A>(
+  use: (
+    cache: ScopedCache.ScopedCache<string, string>,
+    log: Ref.Ref<string>
+  ) => Effect.Effect<A, never, Explore.Explore>
+) =>
+  Effect.gen(function* () {
+    const log = yield* Ref.make("")
+    const say = (what: string) => Ref.update(log, (all) => all + what)
+    const cache = yield* ScopedCache.make({
+      capacity: 1,
+      lookup: (key: string) =>
+        Effect.as(
+          Effect.acquireRelease(say(`+${key}`), () => say(`-${key}`)),
+          key
+        )
+    })
+    const used = yield* use(cache, log)
+    return [used, yield* Ref.get(log)]
+  }).pipe(Effect.scoped)
+
+/** Uses of a cache that may get in each other's way. */
+const caching: Readonly<Record<string, Program>> = {
+  "two that want the same": scopedCache((cache) => both(ScopedCache.get(cache, "a"), ScopedCache.get(cache, "a"))),
+  "two that have no room for both": scopedCache((cache) =>
+    both(ScopedCache.get(cache, "a"), ScopedCache.get(cache, "b"))
+  ),
+  "one that is interrupted": scopedCache((cache) =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(ScopedCache.get(cache, "a"))
+      yield* Explore.interruptAnywhere(fiber)
+      const other = yield* ScopedCache.getOption(cache, "a")
+      yield* Fiber.await(fiber)
+      return other
+    })
+  ),
+  "one that asks and one that sets": scopedCache((cache) =>
+    both(ScopedCache.has(cache, "a"), ScopedCache.set(cache, "a", "given"))
+  ),
+  "one whose entry expires": Effect.scoped(
+    Effect.gen(function* () {
+      const looked = yield* Ref.make(0)
+      const lookup = () => Ref.updateAndGet(looked, (n) => n + 1)
+      const cache = yield* ScopedCache.make({ capacity: 2, lookup, timeToLive: 10 })
+      const get = ScopedCache.get(cache, "a")
+      return yield* both(get, Effect.andThen(Effect.sleep(10), get))
+    })
+  )
+}
 
 /** Each tracked cell in a race of two: what either may find. */
 const tracked: Readonly<Record<string, Program>> = {
@@ -93,6 +164,26 @@ const tracked: Readonly<Record<string, Program>> = {
       return yield* both(FiberSet.run(set, Effect.never), FiberSet.size(set)).pipe(Effect.map(([, size]) => size))
     })
   ),
+  "MutableHashMap, MutableHashSet": Effect.suspend(() => {
+    const set = MutableHashSet.empty<string>()
+    return both(
+      Effect.sync(() => void MutableHashSet.add(set, "a")),
+      Effect.sync(() => MutableHashSet.size(set))
+    )
+  }),
+  "plain state with an Explore.Cell": Effect.suspend(() => {
+    const cell = Explore.Cell.make("a number")
+    let n = 0
+    const set = Effect.sync(() => {
+      cell.writes()
+      n++
+    })
+    const get = Effect.sync(() => {
+      cell.reads()
+      return n
+    })
+    return both(set, get)
+  }),
   RcRef: Effect.scoped(
     Effect.gen(function* () {
       const ups = yield* Ref.make(0)
@@ -100,6 +191,9 @@ const tracked: Readonly<Record<string, Program>> = {
       const use = Effect.scoped(RcRef.get(ref))
       return yield* both(use, use)
     })
+  ),
+  ScopedCache: scopedCache((cache, log) =>
+    Effect.andThen(both(ScopedCache.get(cache, "a"), ScopedCache.invalidate(cache, "a")), Ref.get(log))
   ),
   "Layer: what is memoised": Effect.gen(function* () {
     const built = yield* Ref.make(0)
@@ -130,14 +224,23 @@ const refused: Readonly<Record<string, Program>> = {
   PartitionedSemaphore: PartitionedSemaphore.make<string>({ permits: 1 }),
   RcMap: Effect.scoped(RcMap.make({ lookup: (key: string) => Effect.succeed(key) })),
   Cache: Cache.make({ capacity: 1, lookup: (key: string) => Effect.succeed(key) }),
-  ScopedCache: Effect.scoped(ScopedCache.make({ capacity: 1, lookup: (key: string) => Effect.succeed(key) })),
   RateLimiter: Effect.provide(RateLimiter.make, RateLimiter.layerStoreMemory),
   "Effect.cached": Effect.flatten(Effect.cached(Effect.succeed(1))),
   "TxRef and the Tx family": Effect.flatMap(TxRef.make(0), (ref) => TxRef.set(ref, 1)),
   "Latch.makeUnsafe": Effect.suspend(() => Latch.makeUnsafe().open)
 }
 
+class Some extends Context.Service<Some, number>()("effect-mapi/test/explore/cells.test/Some") {}
+
 const outside = Ref.makeUnsafe(0)
+const metric = Metric.counter("effect-mapi/test/explore/cells.test")
+
+class Ask extends Request.TaggedClass("Ask")<{ readonly id: number }, number> {}
+const resolver = RequestResolver.make<Ask>((entries) =>
+  Effect.sync(() => {
+    for (const { completeUnsafe, request } of entries) completeUnsafe(Exit.succeed(request.id))
+  })
+)
 
 const detected: Readonly<Record<string, Program>> = {
   "plain JavaScript state": Effect.suspend(() => {
@@ -159,10 +262,27 @@ const detected: Readonly<Record<string, Program>> = {
       Ref.get(outside)
     )
   ),
-  "Math.random, Date.now": Effect.sync(Math.random)
+  "Math.random, Date.now": Effect.sync(Math.random),
+  "Stream, Channel: what runs concurrently": Stream.runCollect(Stream.merge(Stream.make(1), Stream.make(2))),
+  "RequestResolver: its batches": both(
+    Effect.request(new Ask({ id: 1 }), resolver),
+    Effect.request(new Ask({ id: 2 }), resolver)
+  ),
+  MutableList: Effect.suspend(() => {
+    const list = MutableList.make<number>()
+    return both(
+      Effect.sync(() => MutableList.append(list, 1)),
+      Effect.sync(() => list.length)
+    )
+  }),
+  Metric: Effect.andThen(Metric.update(metric, 1), Metric.value(metric))
 }
 
 const stateful = Object.keys(tracked)
+
+// Held throughout: to patch and to put back takes longer than many a search.
+beforeAll(install)
+afterAll(uninstall)
 
 describe("tracked", () => {
   it.effect.each(stateful)("%s: all its races are run, and the check trusts itself", (name) =>
@@ -180,6 +300,13 @@ describe("tracked", () => {
   )
 })
 
+describe("a ScopedCache", () => {
+  it.each(Object.keys(caching))("%s: the oracles find nothing wrong", (name) => {
+    const judged = judge(caching[name] ?? Effect.void, 250)
+    assert.deepStrictEqual([judged.wrong, judged.skipped], [[], false])
+  })
+})
+
 describe("refused", () => {
   it.effect.each(Object.keys(refused))("%s", (name) =>
     Effect.gen(function* () {
@@ -187,6 +314,82 @@ describe("refused", () => {
       assert.instanceOf(error, Explore.Untracked)
       assert.include([advice, "its state is in a closure, where no access can be seen"], error.detail)
       assert.isNotEmpty(error.advice)
+    })
+  )
+})
+
+/** The members of families of which the table has one row. */
+const families: Readonly<Record<string, Program>> = {
+  "Effect.cachedWithTTL": Effect.flatten(Effect.cachedWithTTL(Effect.yieldNow, 10)),
+  "Effect.cachedInvalidateWithTTL": Effect.flatMap(
+    Effect.cachedInvalidateWithTTL(Effect.succeed(1), 10),
+    ([cached]) => cached
+  ),
+  LayerMap: Effect.scoped(LayerMap.make(() => Layer.succeed(Some, 1))),
+  TxChunk: TxChunk.empty(),
+  TxDeferred: TxDeferred.make(),
+  TxHashMap: TxHashMap.empty(),
+  TxHashSet: TxHashSet.empty(),
+  TxPriorityQueue: TxPriorityQueue.empty(Order.Number),
+  TxPubSub: TxPubSub.unbounded(),
+  TxQueue: TxQueue.unbounded(),
+  TxReentrantLock: TxReentrantLock.make(),
+  TxSemaphore: TxSemaphore.make(1),
+  TxSubscriptionRef: TxSubscriptionRef.make(0)
+}
+
+describe("refused with its family", () => {
+  it.effect.each(Object.keys(families))("%s", (name) =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(Explore.check(families[name] ?? Effect.void))
+      assert.instanceOf(error, Explore.Untracked)
+      assert.include(["Effect.cached", "Effect.tx", "RcMap", "TxRef"], error.subject)
+    })
+  )
+})
+
+/** Each is kept from one execution to the next. */
+const kept: Readonly<Record<string, Effect.Effect<object>>> = {
+  Ref: Ref.make(0),
+  Deferred: Deferred.make<number>(),
+  Semaphore: Semaphore.make(1),
+  Latch: Latch.make(),
+  Queue: Queue.unbounded<number>(),
+  Scope: Scope.make(),
+  SubscriptionRef: SubscriptionRef.make(0),
+  PubSub: PubSub.unbounded<number>(),
+  RcRef: Effect.flatMap(Scope.make(), (scope) => Scope.provide(RcRef.make({ acquire: Effect.succeed(1) }), scope))
+}
+
+const uses: Readonly<Record<string, (it: never) => Effect.Effect<unknown>>> = {
+  Ref: (it: Ref.Ref<number>) => Ref.set(it, 1),
+  Deferred: (it: Deferred.Deferred<number>) => Deferred.succeed(it, 1),
+  Semaphore: (it: Semaphore.Semaphore) => it.withPermit(Effect.void),
+  Latch: (it: Latch.Latch) => it.open,
+  Queue: (it: Queue.Queue<number>) => Queue.offer(it, 1),
+  Scope: (it: Scope.Scope) => Scope.addFinalizer(it, Effect.void),
+  SubscriptionRef: (it: SubscriptionRef.SubscriptionRef<number>) => SubscriptionRef.set(it, 1),
+  PubSub: (it: PubSub.PubSub<number>) => PubSub.publish(it, 1),
+  RcRef: (it: RcRef.RcRef<number>) => Effect.scoped(RcRef.get(it))
+}
+
+describe("what was made in another execution", () => {
+  it.effect.each(Object.keys(kept))("%s is refused by name as soon as it is written", (name) =>
+    Effect.gen(function* () {
+      const made: Array<object> = []
+      const program = Effect.gen(function* () {
+        const own = yield* Ref.make(0)
+        const its = yield* kept[name] ?? Effect.succeed({})
+        const first = made[0] ?? its
+        made[0] = first
+        yield* both(Ref.set(own, 1), Ref.set(own, 2))
+        if (first !== its) yield* uses[name]?.(first as never) ?? Effect.void
+      })
+      const error = yield* Effect.flip(Explore.check(program))
+      // A SubscriptionRef is written under its Semaphore.
+      const subject = name === "SubscriptionRef" ? "Semaphore" : name
+      assert.deepStrictEqual([error._tag, error.subject], ["Untracked", subject])
+      assert.include(error.detail, "outside this execution")
     })
   )
 })

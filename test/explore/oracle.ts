@@ -61,6 +61,7 @@ export const explore = <A, E>(
   const outcomes = new Set<string>()
   const search = engine.search(bounds, reduce, order)
   engine.machine.everyPrimitive = everyPrimitive
+  const learnt = engine.machine.names.ordered.size
   let executions = 0
   let blocked = 0
   let trouble: string | undefined
@@ -68,6 +69,8 @@ export const explore = <A, E>(
   try {
     for (;;) {
       const { ending, exit } = engine.run(search)
+      // What it has learnt about a table holds from the first execution on.
+      if (engine.machine.names.ordered.size > learnt) return explore(engine, options)
       if (ending === "ended") {
         executions++
         if (keep) traces.add(canonical(search))

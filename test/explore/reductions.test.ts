@@ -2,7 +2,7 @@
  * Each reduction twice: a program whose orders nobody can tell apart, which is run once, and programs where somebody can,
  * which must still be told apart.
  */
-import { assert, describe, it } from "@effect/vitest"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -13,6 +13,7 @@ import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
+import { install, uninstall } from "../../src/explore/patches.ts"
 import * as Explore from "../../src/explore.ts"
 import { engineOf, explore, wrong } from "./oracle.ts"
 
@@ -235,6 +236,10 @@ it.effect("awaitAll of a list that changes is refused", () =>
     assert.deepStrictEqual([error._tag, "subject" in error && error.subject], ["Untracked", "Fiber.awaitAll"])
   })
 )
+
+// Held throughout: to patch and to put back takes longer than many a search.
+beforeAll(install)
+afterAll(uninstall)
 
 describe("nobody can tell", () => {
   it.each(Object.entries(alike))("%s", (_, [executions, program]) => {

@@ -4,6 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import * as Explore from "../../src/explore.ts"
 import { type Flags, LoadSequence, MapiError, MapiSession, type StoreProvider } from "../../src/index.ts"
 import {
   Archive,
@@ -63,6 +64,20 @@ const mistaken = Effect.flatMap(Archive, (archive) =>
   // @ts-expect-error the store of one region in the place of another's | Archive
   Effect.provideService(readInbox, Inbox, archive)
 )
+
+export const exploring = () => [
+  // @ts-expect-error a program that chooses, run where nobody chooses for it | Explore
+  standalone(Explore.choose("which", [1, 2])),
+
+  // @ts-expect-error a fault outside a check | Explore
+  standalone(Explore.fault("open", "well", ["badly"])),
+
+  // @ts-expect-error an observation outside a check | Explore
+  standalone(Explore.observe("file", "changes")),
+
+  // @ts-expect-error a check of a program that still lacks its session | MapiSession
+  Explore.check(scoped)
+]
 
 export const regions = () => [
   // @ts-expect-error a store used after its region | Inbox
