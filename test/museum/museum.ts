@@ -1,0 +1,192 @@
+/**
+ * What an exhibit of the museum is, how it is played, and how it is found.
+ *
+ * An exhibit is one program in two versions: as this library does it, and with one defect built in as a small variation of
+ * a provider, a layer or a sequence. The explorer runs both under all laws. Nothing here knows any particular defect.
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
+import * as Explore from "../../src/explore.ts"
+import {
+  type CallLog,
+  type Flags,
+  InMemory,
+  type LoadSequence,
+  MapiError,
+  MapiSession,
+  type MsgStore,
+  ProviderRegistry,
+  Spooler,
+  type StoreProvider,
+  SupportObject
+} from "../../src/index.ts"
+import * as Rehearsal from "../../src/Rehearsal.ts"
+
+/** What each client met. */
+export type Outcomes = ReadonlyArray<Exit.Exit<unknown, unknown>>
+export type Program = Effect.Effect<Rehearsal.Judged<Outcomes, never>, never, Explore.Explore>
+export type Execution = Explore.Execution<Rehearsal.Judged<Outcomes, never>, never>
+
+/** A defect, rebuilt. */
+export interface Exhibit {
+  readonly title: string
+  /** Nobody is known to have shipped it. */
+  readonly constructed?: true
+  /** What it is. */
+  readonly what: string
+  /** Where it comes from, and the rule that it breaks, as the protocol reference has it. */
+  readonly where: string
+  readonly program: (version: "sound" | "defective") => Program
+  /** The law that catches it; or a check of the museum's own. */
+  readonly law: string
+  /** What else its smallest counterexample breaks. */
+  readonly also?: ReadonlyArray<string>
+  readonly size: Omit<Explore.Size, "length">
+  readonly within?: Explore.Within
+  /** Executions of either version. */
+  readonly budget: number
+  /** Is the sound version verified within it? Else no execution of it fails. */
+  readonly sound: "Verified" | "Inconclusive"
+  /** What must hold besides the laws. */
+  readonly always?: Readonly<Record<string, Explore.Law<Rehearsal.Judged<Outcomes, never>, never>>>
+  /** The calls of the counterexample that matter. */
+  readonly shows: ReadonlyArray<string>
+}
+
+// --- playing --------------------------------------------------------------------------------------------------------
+
+/** Who opens stores. */
+export interface Stage {
+  readonly session: MapiSession.IMAPISession
+  readonly open: (
+    flags?: ReadonlyArray<Flags.Open>,
+    store?: string
+  ) => Effect.Effect<MsgStore.MsgStore, LoadSequence.OpenMsgStoreError, Scope.Scope>
+}
+
+type Services = ProviderRegistry.ProviderRegistry | SupportObject.SupportObject | Spooler.Spooler
+
+/** What differs from a well-behaved provider under a session of our own. */
+export interface Setting {
+  readonly stores?: ReadonlyArray<InMemory.StoreSpec>
+  readonly script?: InMemory.Script
+  /** Stands around the provider's DLL. */
+  readonly module?: (module: StoreProvider.ProviderModule) => StoreProvider.ProviderModule
+  readonly registry?: (
+    registry: Layer.Layer<ProviderRegistry.ProviderRegistry>
+  ) => Layer.Layer<ProviderRegistry.ProviderRegistry>
+  readonly supports?: Layer.Layer<SupportObject.SupportObject>
+  /** Is there a spooler? None where it is not said: its fiber would only be one more to interleave. */
+  readonly mail?: boolean
+  readonly session?: Layer.Layer<MapiSession.MapiSession, never, Services>
+}
+
+const noSpooler = Layer.succeed(Spooler.Spooler, {
+  give: () => Effect.void,
+  letGo: () => Effect.succeed(false)
+})
+
+const played = (
+  {
+    mail = false,
+    module = (it) => it,
+    registry = (it) => it,
+    script = {},
+    session,
+    stores = [{ name: "Inbox" }],
+    ...rest
+  }: Setting,
+  body: (stage: Stage) => Effect.Effect<Outcomes, never, Scope.Scope>
+) => {
+  const memory = InMemory.make({ stores, script })
+  const registration = ProviderRegistry.inMemory("MEMORY.DLL", module(memory.module))
+  const services = Layer.mergeAll(
+    registry(ProviderRegistry.ProviderRegistry.layer([registration])),
+    rest.supports ?? SupportObject.SupportObject.layer,
+    mail ? Spooler.Spooler.layer : noSpooler
+  )
+  const run = Effect.gen(function* () {
+    const session = yield* MapiSession.MapiSession
+    const open: Stage["open"] = (flags = mail ? [] : ["MDB_NO_MAIL"], store = "Inbox") =>
+      session.openMsgStore({ entryId: Result.getOrThrow(memory.entryId(store)), flags })
+    return yield* Effect.scoped(body({ session, open }))
+  })
+  return Effect.provide(run, Layer.provide(session ?? MapiSession.MapiSession.layerNoDeps, services))
+}
+
+/** The explorer is for clients that ask it for more than to be watched. */
+type Clients = (
+  stage: Stage,
+  explorer: Explore.Explore["Service"]
+) => ReadonlyArray<Effect.Effect<unknown, unknown, Scope.Scope>>
+
+type SettingOf = Effect.Effect<Setting, never, Explore.Explore>
+
+const playing = (
+  setting: SettingOf,
+  body: (stage: Stage, explorer: Explore.Explore["Service"]) => Effect.Effect<Outcomes, never, Scope.Scope>
+): Program =>
+  Rehearsal.judged(
+    Effect.gen(function* () {
+      const explorer = yield* Explore.Explore
+      return yield* played(yield* setting, (stage) => body(stage, explorer))
+    })
+  )
+
+/** Clients of one session, all at once; what they open closes when all are done. What a setting shares it makes itself. */
+export const atOnce = (setting: SettingOf, clients: Clients): Program =>
+  playing(setting, (stage, explorer) =>
+    Effect.gen(function* () {
+      const fibers = yield* Effect.forEach(clients(stage, explorer), (client) => Effect.forkChild(client))
+      return yield* Effect.forEach(fibers, (fiber) => Fiber.await(fiber))
+    })
+  )
+
+/** One client after the other, in one fiber. */
+export const inTurn = (setting: SettingOf, clients: Clients): Program =>
+  playing(setting, (stage, explorer) =>
+    Effect.forEach(clients(stage, explorer), (client) => Effect.exit(Effect.scoped(client)))
+  )
+
+// --- finding --------------------------------------------------------------------------------------------------------
+
+const declared = "only declared errors come out"
+
+const isDeclared = (exit: Exit.Exit<unknown, unknown>): boolean => {
+  if (Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)) return true
+  const error = Cause.findErrorOption(exit.cause)
+  return error._tag === "Some" && MapiError.isMapiError(error.value) && exit.cause.reasons.every(Cause.isFailReason)
+}
+
+/** What each client met; none where the program did not end. */
+export const outcomes = ({ exit }: Execution): Outcomes =>
+  Exit.isSuccess(exit) && Exit.isSuccess(exit.value.exit) ? exit.value.exit.value : []
+
+const onlyDeclared = (execution: Execution): true | string => {
+  const stray = outcomes(execution).find((exit) => !isDeclared(exit))
+  return stray === undefined || (Exit.isFailure(stray) ? Cause.pretty(stray.cause) : "")
+}
+
+/** The events of each subject of this kind, in their order: `call 7`, `logon 7`, `IMsgStore#7`. */
+export const eventsOf = ({ bySubject }: Execution, kind: RegExp): ReadonlyArray<ReadonlyArray<CallLog.Event>> =>
+  Array.from(bySubject).flatMap(([subject, all]) =>
+    // Boundary: nothing but the call log is recorded in a museum.
+    kind.test(subject) ? [all.map(({ value }) => value as CallLog.Event)] : []
+  )
+
+/** Checks one version of an exhibit. */
+export const check = (exhibit: Exhibit, version: "sound" | "defective") =>
+  Explore.check(exhibit.program(version), {
+    always: { laws: Rehearsal.lawsHold, [declared]: onlyDeclared, ...exhibit.always },
+    within: exhibit.within ?? {},
+    budget: { executions: exhibit.budget }
+  })
+
+/** The names of the laws that a judged program broke. */
+export const lawsOf = ({ broken }: Rehearsal.Judged<unknown, unknown>): ReadonlyArray<string> =>
+  Array.from(new Set(broken.map((told) => told.slice(0, told.indexOf(" of ")))))
