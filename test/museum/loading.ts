@@ -16,11 +16,11 @@ import {
 } from "../../src/index.ts"
 import * as Internal from "../../src/internal/session.ts"
 import * as ByHand from "./byHand.ts"
-import { type Execution, type Exhibit, eventsOf, inTurn, type Setting } from "./museum.ts"
+import { type Execution, type Exhibit, eventsOf, inTurn, type Setting, switches, type Version } from "./museum.ts"
 
 const { ProviderRegistry: Registry } = ProviderRegistry
 
-const sequences = (version: "sound" | "defective", defective: ByHand.Sequences) =>
+const sequences = (version: Version, defective: ByHand.Sequences) =>
   Effect.succeed({ session: ByHand.layer(version === "sound" ? {} : defective) })
 
 // --- init on every open ---------------------------------------------------------------------------------------------
@@ -111,52 +111,71 @@ const initFlags = (execution: Execution): true | string => {
   return true
 }
 
-const nothing = { faults: 0, interruptions: 0, switches: 0 }
-
 export const loading: ReadonlyArray<Exhibit> = [
   {
     title: "Init on every open",
-    what: "",
-    where: "",
+    what: "Each OpenMsgStore loads the DLL and calls MSProviderInit, and forgets the IMSProvider that the session has.",
+    where:
+      "One provider object serves a session, whatever the number of its stores (0.1); `msproviderinit` would have one more for a DLL that is listed twice in one profile (C3).",
     program: (version) =>
       inTurn(sequences(version, { open: ByHand.composed({ obtain: initAgain }) }), ({ open }) => [open(), open()]),
     law: "OneInit",
     also: ["AllReleased", "LoadsBalanced", "ShutdownOnce"],
-    size: nothing,
-    budget: 50,
-    sound: "Verified",
-    shows: []
+    size: switches(69),
+    told: "One store after another: the second open calls MSProviderInit again. In the end nobody shuts the first IMSProvider down, nobody releases it, and the DLL stays in memory.",
+    shows: [
+      "LoadLibrary",
+      "MSProviderInit",
+      "IMSProvider::Shutdown",
+      "IMSProvider::Release",
+      "IMAPISession::Logoff",
+      "FreeLibrary"
+    ]
   },
   {
     title: "IMSProvider destroyed after each open",
-    what: "",
-    where: "",
+    what: "MAPI lets go of the provider object when an open is over, as if it were the store's and not the session's.",
+    where:
+      "The provider object lives from MSProviderInit until Shutdown and Release (0.2), which is the end of the session (C19).",
     program: (version) =>
       inTurn(
         sequences(version, { open: ByHand.composed({ last: ({ provider }) => RefCounted.letGo(provider, "MAPI") }) }),
         ({ open }) => [open()]
       ),
     law: "ShutdownOnce",
-    size: nothing,
-    budget: 50,
-    sound: "Verified",
-    shows: []
+    size: switches(45),
+    told: "One open is enough: MAPI's only reference goes before the session has called Shutdown.",
+    shows: [
+      "IMAPISession::OpenMsgStore",
+      "MSProviderInit",
+      "IMSProvider::Logon",
+      "IMSProvider::Release",
+      "IMSProvider::Shutdown"
+    ]
   },
   {
     title: "Shutdown never called",
-    what: "",
-    where: "",
+    what: "The end of a session goes from the last logon straight to the Release of the provider object.",
+    where:
+      "MAPI calls Shutdown right before it releases the provider object (3.3). Pages disagree on who calls it, MAPI or the spooler (C21).",
     program: (version) => inTurn(sequences(version, { end: endWithoutShutdown }), ({ open }) => [open()]),
     law: "ShutdownOnce",
-    size: nothing,
-    budget: 50,
-    sound: "Verified",
-    shows: []
+    size: switches(43),
+    told: "One open, and the end of the session.",
+    shows: [
+      "IMAPISession::Logoff",
+      "IMSLogon::Logoff",
+      "IMSLogon::Release",
+      "IMSProvider::Shutdown",
+      "IMSProvider::Release",
+      "FreeLibrary"
+    ]
   },
   {
     title: "A DLL without MSProviderInit, and the crash in its guard",
-    what: "",
-    where: "",
+    what: "A module lacks the export. The guard that notices reads the name of what is not there, and crashes in its turn.",
+    where:
+      "MAPI finds the entry point by its fixed name, by GetProcAddress (2); what a DLL without it does to an open is R13.",
     program: (version) => {
       // Boundary: a module without its export is no ProviderModule.
       const setting: Setting = { module: () => ({}) as StoreProvider.ProviderModule }
@@ -164,35 +183,33 @@ export const loading: ReadonlyArray<Exhibit> = [
       return inTurn(Effect.succeed(version === "sound" ? setting : { ...setting, registry }), ({ open }) => [open()])
     },
     law: "only declared errors come out",
-    size: nothing,
-    budget: 50,
-    sound: "Verified",
-    shows: []
+    size: switches(11),
+    told: "One open: it ends with a TypeError, which is no error that an open declares. The call log is in order; what the client meets is not.",
+    shows: ["IMAPISession::OpenMsgStore", "LoadLibrary"]
   },
   {
     title: "DLL unloaded inside the last support Release",
-    what: "",
-    where: "",
+    what: "The last MAPIUninitialize falls into the last Release of the support object, and frees the code that this Release returns to.",
+    where:
+      "FreeLibrary follows the last MAPIUninitialize, when providers have finished (6.3); the Release of the support object is a provider's last act for a store (5.3), and the provider is still inside it.",
     program: (version) => inTurn(version === "sound" ? Effect.succeed({}) : unloadedInRelease, ({ open }) => [open()]),
     law: "FreeLibraryLast",
-    size: nothing,
-    budget: 50,
-    sound: "Verified",
-    shows: []
+    size: switches(45),
+    told: "One open, and its close: IMsgStore::Release, from within which all this happens, has not returned, and the provider object is still to be shut down.",
+    shows: ["IMsgStore::Release", "IMAPISupport::Release", "IMSLogon::Logoff", "FreeLibrary", "IMSProvider::Shutdown"]
   },
   {
     title: "Open flags passed on to MSProviderInit",
-    what: "",
-    where: "",
+    what: "MSProviderInit is called with the flags of the open that caused it.",
+    where: "Its word of flags knows MAPI_NT_SERVICE alone (2); the flags of an open belong to Logon (3.1). R15.",
     program: (version) =>
       inTurn(sequences(version, { open: ByHand.composed({ obtain: withOpenFlags }) }), ({ open }) => [
         open(["MDB_NO_MAIL", "MDB_WRITE"])
       ]),
     law: "MSProviderInit gets no flag of an open",
-    always: { "MSProviderInit gets no flag of an open": initFlags },
-    size: nothing,
-    budget: 50,
-    sound: "Verified",
-    shows: []
+    always: initFlags,
+    size: switches(39),
+    told: "One open with MDB_WRITE. No law of the call log looks at these flags, so the exhibit does.",
+    shows: ["IMAPISession::OpenMsgStore", "MSProviderInit", "IMSProvider::Logon"]
   }
 ]

@@ -32,6 +32,10 @@ export type Outcomes = ReadonlyArray<Exit.Exit<unknown, unknown>>
 export type Program = Effect.Effect<Rehearsal.Judged<Outcomes, never>, never, Explore.Explore>
 export type Execution = Explore.Execution<Rehearsal.Judged<Outcomes, never>, never>
 
+export type Version = "sound" | "defective"
+
+type Law = Explore.Law<Rehearsal.Judged<Outcomes, never>, never>
+
 /** A defect, rebuilt. */
 export interface Exhibit {
   readonly title: string
@@ -39,24 +43,30 @@ export interface Exhibit {
   readonly constructed?: true
   /** What it is. */
   readonly what: string
-  /** Where it comes from, and the rule that it breaks, as the protocol reference has it. */
+  /** Where it comes from, and what rule it breaks, as the protocol reference has it. */
   readonly where: string
-  readonly program: (version: "sound" | "defective") => Program
-  /** The law that catches it; or a check of the museum's own. */
+  readonly program: (version: Version) => Program
+  /** The law that catches it; or a check of the exhibit's own, where no law does. */
   readonly law: string
   /** What else its smallest counterexample breaks. */
   readonly also?: ReadonlyArray<string>
+  /** The check that catches it where no law does. */
+  readonly always?: Law
+  /** Of the smallest counterexample. */
   readonly size: Omit<Explore.Size, "length">
-  readonly within?: Explore.Within
-  /** Executions of either version. */
-  readonly budget: number
-  /** Is the sound version verified within it? Else no execution of it fails. */
-  readonly sound: "Verified" | "Inconclusive"
-  /** What must hold besides the laws. */
-  readonly always?: Readonly<Record<string, Explore.Law<Rehearsal.Judged<Outcomes, never>, never>>>
-  /** The calls of the counterexample that matter. */
+  /** The smallest counterexample, in words. */
+  readonly told: string
+  /** The calls of it that matter. */
   readonly shows: ReadonlyArray<string>
+  readonly within?: Explore.Within
+  /** Executions of either version; 50 where it is not said. */
+  readonly budget?: number
+  /** The sound version is verified within its budget, unless this says that there are more schedules. */
+  readonly sound?: "Inconclusive"
 }
+
+/** The size of a counterexample without faults and interruptions. */
+export const switches = (count: number): Exhibit["size"] => ({ faults: 0, interruptions: 0, switches: count })
 
 // --- playing --------------------------------------------------------------------------------------------------------
 
@@ -180,13 +190,37 @@ export const eventsOf = ({ bySubject }: Execution, kind: RegExp): ReadonlyArray<
   )
 
 /** Checks one version of an exhibit. */
-export const check = (exhibit: Exhibit, version: "sound" | "defective") =>
-  Explore.check(exhibit.program(version), {
-    always: { laws: Rehearsal.lawsHold, [declared]: onlyDeclared, ...exhibit.always },
-    within: exhibit.within ?? {},
-    budget: { executions: exhibit.budget }
+export const check = ({ always, budget = 50, law, program, within = {} }: Exhibit, version: Version) =>
+  Explore.check(program(version), {
+    always: { laws: Rehearsal.lawsHold, [declared]: onlyDeclared, ...(always === undefined ? {} : { [law]: always }) },
+    within,
+    budget: { executions: budget }
   })
 
+/** What is found of the defective version, and how it replays. */
+export const find = Effect.fn("Museum.find")(function* (exhibit: Exhibit) {
+  const verdict = yield* check(exhibit, "defective")
+  if (verdict._tag !== "Falsified") return { _tag: "NotFound", verdict } as const
+  const { counterexample, executions, failing } = verdict
+  const { changed, exit } = yield* Explore.replay(exhibit.program("defective"), counterexample.token)
+  const broken = exit !== undefined && Exit.isSuccess(exit) ? lawsOf(exit.value) : []
+  const { law, reason, size, token } = counterexample
+  return {
+    _tag: "Found",
+    /** Each law that the counterexample breaks, replayed; or the check or the deadlock that is found in its stead. */
+    broken: law === "laws" ? broken : [law, ...broken],
+    changed,
+    reason,
+    token,
+    size: { faults: size.faults, interruptions: size.interruptions, switches: size.switches },
+    executions,
+    failing,
+    // Boundary: nothing but the call log is recorded in a museum.
+    events: counterexample.events.map(({ value }, at): CallLog.Event => ({ ...(value as CallLog.Event), seq: at + 1 }))
+  } as const
+})
+export type Found = Extract<Effect.Success<ReturnType<typeof find>>, { readonly _tag: "Found" }>
+
 /** The names of the laws that a judged program broke. */
-export const lawsOf = ({ broken }: Rehearsal.Judged<unknown, unknown>): ReadonlyArray<string> =>
+const lawsOf = ({ broken }: Rehearsal.Judged<unknown, unknown>): ReadonlyArray<string> =>
   Array.from(new Set(broken.map((told) => told.slice(0, told.indexOf(" of ")))))

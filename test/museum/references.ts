@@ -9,11 +9,11 @@ import { type InMemory, MapiError, RefCounted, SupportObject, UnloadSequence } f
 import * as Internal from "../../src/internal/session.ts"
 import * as ByHand from "./byHand.ts"
 import * as Dressed from "./dressed.ts"
-import { type Execution, type Exhibit, eventsOf, inTurn, type Setting } from "./museum.ts"
+import { type Execution, type Exhibit, eventsOf, inTurn, type Setting, switches, type Version } from "./museum.ts"
 
 type Logon = NonNullable<InMemory.Script["logon"]>
 
-const scripted = (version: "sound" | "defective", sound: Logon, defective: Logon): Effect.Effect<Setting> =>
+const scripted = (version: Version, sound: Logon, defective: Logon): Effect.Effect<Setting> =>
   Effect.succeed({ script: { logon: version === "sound" ? sound : defective } })
 
 const itself: Logon = (_, answer) => answer
@@ -93,13 +93,11 @@ const closesWithLastClient = (execution: Execution): true | string => {
   return true
 }
 
-const nothing = { faults: 0, interruptions: 0, switches: 0 }
-
 export const references: ReadonlyArray<Exhibit> = [
   {
     title: "Extra AddRef on a cached store",
-    what: "",
-    where: "x",
+    what: "A Logon that finds its store open hands out the existing IMsgStore, and counts it twice: once for the client, and once for nobody.",
+    where: "A repeat open changes only the store's count, and by one (3.1; C5 to C7; invariant 10).",
     program: (version) =>
       inTurn(
         scripted(version, itself, (_, answer) =>
@@ -110,15 +108,15 @@ export const references: ReadonlyArray<Exhibit> = [
         ({ open }) => [Effect.andThen(open(), open())]
       ),
     law: "AllReleased",
-    size: nothing,
-    budget: 50,
-    sound: "Verified",
-    shows: []
+    size: switches(61),
+    told: "One client opens the same store twice, and releases it twice: a reference is left, so the store closes by force when its session ends, and never dies.",
+    shows: ["IMSProvider::Logon", "IMsgStore::AddRef", "IMsgStore::Release", "IMSLogon::Logoff", "IMAPISession::Logoff"]
   },
   {
     title: "Support object leaked when Logon fails",
-    what: "",
-    where: "x",
+    what: "Logon counts its support object first, and returns its failure without a Release.",
+    where:
+      "AddRef is the first task of a Logon by one page, and follows the creation of the pair by another (C8); in either case a failure leaves no references behind (3.1).",
     program: (version) =>
       inTurn(
         scripted(
@@ -130,15 +128,15 @@ export const references: ReadonlyArray<Exhibit> = [
       ),
     law: "NetAddRef",
     also: ["AllReleased"],
-    size: nothing,
-    budget: 50,
-    sound: "Verified",
-    shows: []
+    size: switches(27),
+    told: "One open, whose Logon fails.",
+    shows: ["IMSProvider::Logon", "new IMAPISupport", "IMAPISupport::AddRef", "IMAPISupport::Release"]
   },
   {
     title: "Support object released twice on an error path",
-    what: "",
-    where: "x",
+    what: "Logon releases its support object where it fails, and once more on its way out.",
+    where:
+      "The Platform SDK's sample store, as the reference infers: AddRef comes late there, so that one error path releases the support object once too often (3.1). To MAPI that is a use after free (6.5).",
     program: (version) =>
       inTurn(
         scripted(
@@ -154,30 +152,30 @@ export const references: ReadonlyArray<Exhibit> = [
       ),
     law: "Counts",
     also: ["NetAddRef"],
-    size: nothing,
-    budget: 50,
-    sound: "Verified",
-    shows: []
+    size: switches(29),
+    told: "One open, whose Logon fails: the second Release takes a reference that the provider does not have.",
+    shows: ["IMSProvider::Logon", "new IMAPISupport", "IMAPISupport::AddRef", "IMAPISupport::Release"]
   },
   {
     title: "The session freed while a store lives",
-    what: "",
-    where: "x",
+    what: "A session ends, and has forgotten a store that a client still holds.",
+    where:
+      "Logoff closes each open store of each provider (6.2); what a client still holds is invalid from then on, and safe to release (6.5).",
     program: (version) =>
       inTurn(
         Effect.succeed({ session: ByHand.layer(version === "sound" ? {} : { end: endWithoutStores }) }),
         ({ open, session }) => [Effect.andThen(open(), session.logoff)]
       ),
     law: "StoreWithinSession",
-    size: nothing,
-    budget: 50,
-    sound: "Verified",
-    shows: []
+    size: switches(33),
+    told: "A client opens a store and logs the session off: IMSLogon::Logoff comes with the Release of the store, when there is no session any more.",
+    shows: ["IMAPISession::OpenMsgStore", "IMAPISession::Logoff", "IMsgStore::Release", "IMSLogon::Logoff"]
   },
   {
     title: "The cycle session ↔ store",
-    what: "",
-    where: "x",
+    what: "A session lives as long as a store of it does, and keeps a reference on each of its stores.",
+    where:
+      "MAPI keeps no IMsgStore of its own (6.6); cycles are broken on purpose, at Logoff (12, rule 7), as the one of logon and status object is (4.1).",
     program: (version) =>
       inTurn(
         Effect.map(countedByStores, (setting) => ({
@@ -187,15 +185,15 @@ export const references: ReadonlyArray<Exhibit> = [
         ({ open }) => [open()]
       ),
     law: "deadlock",
-    size: nothing,
-    budget: 50,
-    sound: "Verified",
-    shows: []
+    size: switches(25),
+    told: "A client opens a store and releases it. The store waits for the session's reference, and the session for the store: the program never ends.",
+    shows: ["IMAPISession::OpenMsgStore", "IMsgStore::AddRef", "IMsgStore::Release"]
   },
   {
     title: "Child released in a race with its parent",
-    what: "",
-    where: "x",
+    what: "A store has a list of its open children and a reference on each. Whoever goes first, store or child, looks whether the child is on the list, gives that reference up, and then takes the child off.",
+    where:
+      "Objects are called on any thread (12, rule 6); a store and its children are a cycle that somebody has to break (12, rule 7).",
     program: (version) =>
       inTurn(
         Effect.map(Dressed.listing(version === "sound" ? claimed : unclaimed), (script) => ({ script })),
@@ -210,15 +208,17 @@ export const references: ReadonlyArray<Exhibit> = [
         ]
       ),
     law: "Counts",
-    size: nothing,
+    size: switches(64),
+    told: "A client closes a store and a folder in it at once: both find the folder on the list before either has taken it off, and the provider's one reference is released twice.",
+    shows: ["IMAPIFolder::AddRef", "IMAPIFolder::Release"],
     budget: 40,
-    sound: "Verified",
-    shows: []
+    sound: "Inconclusive"
   },
   {
     title: "Leaked children that pin the store",
-    what: "",
-    where: "x",
+    what: "Every folder counts a reference on its store. A folder that its client forgets keeps the store open.",
+    where:
+      "The Platform SDK's sample store keeps a store whose count is 0 until its last child goes, or until Logoff (6.5); by the pages, the Release of the store invalidates them. R7.",
     program: (version) =>
       inTurn(Effect.succeed(version === "sound" ? {} : { script: pinned }), ({ open, session }) => [
         Effect.gen(function* () {
@@ -228,10 +228,16 @@ export const references: ReadonlyArray<Exhibit> = [
         })
       ]),
     law: "a store closes with its last client",
-    always: { "a store closes with its last client": closesWithLastClient },
-    size: nothing,
-    budget: 50,
-    sound: "Verified",
-    shows: []
+    always: closesWithLastClient,
+    size: switches(59),
+    told: "A client releases its store and keeps the root folder: the transports stay on, and the store open, until the session ends. No law of the call log says when a store is to close, so the exhibit does.",
+    shows: [
+      "IMsgStore::OpenEntry",
+      "IMsgStore::AddRef",
+      "IMsgStore::Release",
+      "IMAPISession::Logoff",
+      "IMAPISupport::StoreLogoffTransports",
+      "IMAPIFolder::Release"
+    ]
   }
 ]
