@@ -143,6 +143,7 @@ export const loading: ReadonlyArray<Exhibit> = [
         ({ open }) => [open()]
       ),
     law: "ShutdownOnce",
+    also: ["Counts", "DeadObjects"],
     size: switches(45),
     told: "One open is enough: MAPI's only reference goes before the session has called Shutdown.",
     shows: [

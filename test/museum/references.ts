@@ -167,8 +167,9 @@ export const references: ReadonlyArray<Exhibit> = [
         ({ open, session }) => [Effect.andThen(open(), session.logoff)]
       ),
     law: "StoreWithinSession",
+    also: ["AllReleased", "LoadsBalanced", "LogoffFirst", "ShutdownOnce"],
     size: switches(33),
-    told: "A client opens a store and logs the session off: IMSLogon::Logoff comes with the Release of the store, when there is no session any more.",
+    told: "A client opens a store and logs the session off: nobody calls IMSLogon::Logoff any more, neither the session nor the last Release of the support object, and nobody releases the logon, the provider or the DLL.",
     shows: ["IMAPISession::OpenMsgStore", "IMAPISession::Logoff", "IMsgStore::Release", "IMSLogon::Logoff"]
   },
   {
