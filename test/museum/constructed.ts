@@ -14,7 +14,7 @@ import { type Exhibit, inTurn, type Setting, switches, type Version } from "./mu
 
 // --- transports logged off twice ------------------------------------------------------------------------------------
 
-/** A support object whose StoreLogoffTransports the provider calls twice: at StoreLogoff's word, and at the last Release. */
+/** A support object whose StoreLogoffTransports is called twice where it is called. */
 const twice = (support: StoreProvider.IMAPISupport): StoreProvider.IMAPISupport => ({
   ...support,
   storeLogoffTransports: (flag) =>
@@ -69,6 +69,7 @@ const claiming = (version: Version) =>
     })
   )
 
+/** Opens end here, once the DLL is loaded: that there are few schedules is all that it is for. */
 const tooNew = Effect.fail(new MapiError.VersionMismatch({ subject: "MEMORY.DLL", detail: "it needs a newer MAPI" }))
 
 /** A client that may be interrupted at any moment. */
@@ -133,7 +134,7 @@ export const constructed: ReadonlyArray<Exhibit> = [
     law: "deadlock",
     within: { interruptions: 1 },
     size: { faults: 0, interruptions: 1, switches: 7 },
-    told: "The first client is interrupted right after its claim; the second waits for a load that nobody has started.",
+    told: "The first client is interrupted right after its claim; the second waits for a load that nobody has started, and nobody has called anybody.",
     shows: ["LoadLibrary", "MSProviderInit", "IMAPISession::OpenMsgStore"],
     budget: 100
   }

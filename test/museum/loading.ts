@@ -20,8 +20,9 @@ import { type Execution, type Exhibit, eventsOf, inTurn, type Setting, switches,
 
 const { ProviderRegistry: Registry } = ProviderRegistry
 
-const sequences = (version: Version, defective: ByHand.Sequences) =>
-  Effect.succeed({ session: ByHand.layer(version === "sound" ? {} : defective) })
+/** A session whose opens go by these steps, or by all their own. */
+const stepping = (version: Version, defective: ByHand.Steps) =>
+  Effect.succeed({ session: ByHand.layer({ open: ByHand.composed(version === "sound" ? {} : defective) }) })
 
 // --- init on every open ---------------------------------------------------------------------------------------------
 
@@ -117,8 +118,7 @@ export const loading: ReadonlyArray<Exhibit> = [
     what: "Each OpenMsgStore loads the DLL and calls MSProviderInit, and forgets the IMSProvider that the session has.",
     where:
       "One provider object serves a session, whatever the number of its stores (0.1); `msproviderinit` would have one more for a DLL that is listed twice in one profile (C3).",
-    program: (version) =>
-      inTurn(sequences(version, { open: ByHand.composed({ obtain: initAgain }) }), ({ open }) => [open(), open()]),
+    program: (version) => inTurn(stepping(version, { obtain: initAgain }), ({ open }) => [open(), open()]),
     law: "OneInit",
     also: ["AllReleased", "LoadsBalanced", "ShutdownOnce"],
     size: switches(69),
@@ -138,10 +138,7 @@ export const loading: ReadonlyArray<Exhibit> = [
     where:
       "The provider object lives from MSProviderInit until Shutdown and Release (0.2), which is the end of the session (C19).",
     program: (version) =>
-      inTurn(
-        sequences(version, { open: ByHand.composed({ last: ({ provider }) => RefCounted.letGo(provider, "MAPI") }) }),
-        ({ open }) => [open()]
-      ),
+      inTurn(stepping(version, { last: ({ provider }) => RefCounted.letGo(provider, "MAPI") }), ({ open }) => [open()]),
     law: "ShutdownOnce",
     also: ["Counts", "DeadObjects"],
     size: switches(45),
@@ -159,7 +156,11 @@ export const loading: ReadonlyArray<Exhibit> = [
     what: "The end of a session goes from the last logon straight to the Release of the provider object.",
     where:
       "MAPI calls Shutdown right before it releases the provider object (3.3). Pages disagree on who calls it, MAPI or the spooler (C21).",
-    program: (version) => inTurn(sequences(version, { end: endWithoutShutdown }), ({ open }) => [open()]),
+    program: (version) =>
+      inTurn(
+        Effect.succeed({ session: ByHand.layer(version === "sound" ? {} : { end: endWithoutShutdown }) }),
+        ({ open }) => [open()]
+      ),
     law: "ShutdownOnce",
     size: switches(43),
     told: "One open, and the end of the session.",
@@ -185,7 +186,7 @@ export const loading: ReadonlyArray<Exhibit> = [
     },
     law: "only declared errors come out",
     size: switches(11),
-    told: "One open: it ends with a TypeError, which is no error that an open declares. The call log is in order; what the client meets is not.",
+    told: "One open: it ends with a TypeError, which is no error that an open declares. The call log is in order, and what the client meets is not.",
     shows: ["IMAPISession::OpenMsgStore", "LoadLibrary"]
   },
   {
@@ -204,9 +205,7 @@ export const loading: ReadonlyArray<Exhibit> = [
     what: "MSProviderInit is called with the flags of the open that caused it.",
     where: "Its word of flags knows MAPI_NT_SERVICE alone (2); the flags of an open belong to Logon (3.1). R15.",
     program: (version) =>
-      inTurn(sequences(version, { open: ByHand.composed({ obtain: withOpenFlags }) }), ({ open }) => [
-        open(["MDB_NO_MAIL", "MDB_WRITE"])
-      ]),
+      inTurn(stepping(version, { obtain: withOpenFlags }), ({ open }) => [open(["MDB_NO_MAIL", "MDB_WRITE"])]),
     law: "MSProviderInit gets no flag of an open",
     always: initFlags,
     size: switches(39),

@@ -125,12 +125,12 @@ export const logon: ReadonlyArray<Exhibit> = [
     title: "The spooler never told",
     what: "The open goes from Logon to the client, past step 6.",
     where:
-      "Two flags decide, of the session and of the open (7). By report, Outlook skips SpoolerLogon from 2002 on unless Logon has returned a blob and the status row has PR_MDB_PROVIDER (7).",
+      "Two flags decide, of the session and of the open (7). By report, Outlook skips SpoolerLogon from 2002 on unless Logon has returned a non-empty blob and the status row has PR_MDB_PROVIDER (7).",
     program: (version) =>
       inTurn(
         Effect.succeed({
           mail: true,
-          session: ByHand.layer(version === "sound" ? {} : { open: ByHand.composed({ tell: () => Effect.void }) })
+          session: ByHand.layer({ open: ByHand.composed(version === "sound" ? {} : { tell: () => Effect.void }) })
         }),
         ({ open }) => [open()]
       ),

@@ -174,7 +174,7 @@ const isDeclared = (exit: Exit.Exit<unknown, unknown>): boolean => {
 }
 
 /** What each client met; none where the program did not end. */
-export const outcomes = ({ exit }: Execution): Outcomes =>
+const outcomes = ({ exit }: Execution): Outcomes =>
   Exit.isSuccess(exit) && Exit.isSuccess(exit.value.exit) ? exit.value.exit.value : []
 
 const onlyDeclared = (execution: Execution): true | string => {
@@ -204,15 +204,15 @@ export const find = Effect.fn("Museum.find")(function* (exhibit: Exhibit) {
   const { counterexample, executions, failing } = verdict
   const { changed, exit } = yield* Explore.replay(exhibit.program("defective"), counterexample.token)
   const broken = exit !== undefined && Exit.isSuccess(exit) ? lawsOf(exit.value) : []
-  const { law, reason, size, token } = counterexample
+  const { law, reason, size } = counterexample
   return {
     _tag: "Found",
     /** Each law that the counterexample breaks, replayed; or the check or the deadlock that is found in its stead. */
     broken: law === "laws" ? broken : [law, ...broken],
     changed,
     reason,
-    token,
     size: { faults: size.faults, interruptions: size.interruptions, switches: size.switches },
+    choices: counterexample.choices,
     executions,
     failing,
     // Boundary: nothing but the call log is recorded in a museum.

@@ -1,6 +1,6 @@
 /** The exhibits as the page docs/museum.md, from what was found of each. It runs nothing. */
 
-import { table } from "../../src/diagram/Table.ts"
+import { table, wrap } from "../../src/diagram/Table.ts"
 import { type CallLog, Laws } from "../../src/index.ts"
 import { constructed } from "./constructed.ts"
 import { loading } from "./loading.ts"
@@ -54,15 +54,36 @@ const renamed = (events: ReadonlyArray<CallLog.Event>): ReadonlyArray<CallLog.Ev
   }))
 }
 
+/** The choices that are not the default ones. Who is kept waiting again and again is told of once. */
+const choicesOf = ({ choices }: Found): string => {
+  const waits = new Map<string, number>()
+  const others = choices.flatMap((choice) => {
+    const [, waiting] = /goes on, not (.+)$/.exec(choice) ?? []
+    if (waiting !== undefined) waits.set(waiting, (waits.get(waiting) ?? 0) + 1)
+    return waiting === undefined ? [choice.replace(/^step \d+: /, "")] : []
+  })
+  const kept = Array.from(waits, ([who, times]) => `${who} waits while others go on, ${counted(times, "time")}`)
+  return choices.length === 0 ? "none, the default schedule does it" : [...others, ...kept].join("; ")
+}
+
+/** The calls that matter; and who waits for what, in the end, where nothing can go on. */
+const shown = ({ law, shows }: Exhibit, { events, reason }: Found): ReadonlyArray<string> => {
+  const calls = renamed(events).filter(({ call }) => shows.includes(call))
+  const lines = [...(calls.length === 0 ? [] : [table(calls), ""]), ...(law === "deadlock" ? reason.split("; ") : [])]
+  return lines.length === 0 ? [] : [["```text", lines.join("\n").trimEnd(), "```"].join("\n")]
+}
+
+const prose = (text: string): string => wrap(text, 120).join("\n")
+
 /** One entry: what was built, what catches it, and the smallest counterexample. */
 export const entry = (exhibit: Exhibit, found: Found): string =>
   [
     `### ${exhibit.title}`,
-    exhibit.what,
-    `*Where.* ${exhibit.where}`,
-    `*Caught by* ${caughtBy(exhibit)}.`,
-    `*Smallest counterexample* (${sizeOf(found)}). ${exhibit.told}`,
-    `\`\`\`text\n${table(renamed(found.events).filter(({ call }) => exhibit.shows.includes(call)))}\n\`\`\``
+    prose(exhibit.what),
+    prose(`*Where.* ${exhibit.where}`),
+    prose(`*Caught by* ${caughtBy(exhibit)}.`),
+    prose(`*Smallest counterexample.* ${exhibit.told} Size: ${sizeOf(found)}. Choices: ${choicesOf(found)}.`),
+    ...shown(exhibit, found)
   ].join("\n\n")
 
 /** What stands before the entries. */
@@ -71,7 +92,8 @@ export const preface = `# The museum
 Each exhibit is a defect, rebuilt as a small variation of this library or of its in-memory provider: a script, a layer, or
 steps of the load sequence in another order. The explorer runs the program with the defect and without it, under all laws.
 Without it, no execution fails; with it, some do, and the smallest of those stands here: fewest faults, then interruptions,
-then context switches. Of its events only the calls that matter are shown.
+then context switches. Of its events only the calls that matter are shown. Fibers go by who forked them: \`main.3.1\` is the
+first child of the third child of the program.
 
 Numbers such as 3.1 and C5 are sections and conflicts of the protocol reference that this library was written from, R2 is a
 [ruling](rulings.md). The defects of the first part are of kinds that real MAPI systems have shipped. Where the reference

@@ -8,7 +8,7 @@ import * as Scope from "effect/Scope"
 import { type InMemory, MapiError, RefCounted, SupportObject, UnloadSequence } from "../../src/index.ts"
 import * as Internal from "../../src/internal/session.ts"
 import * as ByHand from "./byHand.ts"
-import * as Dressed from "./dressed.ts"
+import * as Children from "./children.ts"
 import { type Execution, type Exhibit, eventsOf, inTurn, type Setting, switches, type Version } from "./museum.ts"
 
 type Logon = NonNullable<InMemory.Script["logon"]>
@@ -48,7 +48,7 @@ const keptBySession: Logon = (_, answer) =>
 
 // --- children -------------------------------------------------------------------------------------------------------
 
-type Unlist = Parameters<typeof Dressed.listing>[0]
+type Unlist = Parameters<typeof Children.listing>[0]
 
 /** Taking off and finding out whether one has are one step. */
 const claimed: Unlist = (list, child) =>
@@ -65,7 +65,7 @@ const unclaimed: Unlist = (list, child) =>
     yield* Ref.update(list, (all) => all.filter((other) => other !== child))
   })
 
-const pinned = Dressed.knowing({
+const pinned = Children.keeping({
   opened: (_, store) => Effect.ignore(store.addRef("provider")),
   released: (_, store) => RefCounted.letGo(store, "provider"),
   closing: Effect.void
@@ -197,7 +197,7 @@ export const references: ReadonlyArray<Exhibit> = [
       "Objects are called on any thread (12, rule 6); a store and its children are a cycle that somebody has to break (12, rule 7).",
     program: (version) =>
       inTurn(
-        Effect.map(Dressed.listing(version === "sound" ? claimed : unclaimed), (script) => ({ script })),
+        Effect.map(Children.listing(version === "sound" ? claimed : unclaimed), (script) => ({ script })),
         ({ open }) => [
           Effect.gen(function* () {
             const [parent, child] = [yield* Scope.make(), yield* Scope.make()]

@@ -15,12 +15,12 @@ const slot = (version: Version): Effect.Effect<Setting> =>
     script: {
       logon: (_, answer) =>
         version === "sound"
-          ? Semaphore.withPermits(free, 1)(answer)
+          ? free.withPermit(answer)
           : Effect.tap(Effect.andThen(Semaphore.take(free, 1), answer), () => Semaphore.release(free, 1))
     }
   }))
 
-/** Two locks; each store takes its own first, or both take the same one first. */
+/** Two locks, and work that takes its time under the first: each store's own, or the same one for both. */
 const twoLocks = (version: Version): Effect.Effect<Setting> =>
   Effect.gen(function* () {
     const [one, other] = [yield* Semaphore.make(1), yield* Semaphore.make(1)]
@@ -30,10 +30,8 @@ const twoLocks = (version: Version): Effect.Effect<Setting> =>
         logon: ({ entryId }, answer) => {
           const isArchive = entryId.bytes.at(-1) === "e".charCodeAt(0)
           const [first, second] = isArchive && version === "defective" ? [other, one] : [one, other]
-          return Semaphore.withPermits(
-            first,
-            1
-          )(Effect.andThen(Effect.sleep("1 second"), Semaphore.withPermits(second, 1)(answer)))
+          const inside = Effect.andThen(Effect.sleep("1 second"), second.withPermit(answer))
+          return first.withPermit(inside)
         }
       }
     }
@@ -81,9 +79,7 @@ const tabled = (version: Version): Effect.Effect<Setting> =>
               ...provider,
               compareStoreIds: () => Effect.succeed(true),
               logon: (request) =>
-                version === "sound"
-                  ? Semaphore.withPermits(lock, 1)(logon(provider, request))
-                  : logon(provider, request)
+                version === "sound" ? lock.withPermit(logon(provider, request)) : logon(provider, request)
             }
           }))
       })
@@ -105,7 +101,7 @@ export const waiting: ReadonlyArray<Exhibit> = [
   {
     title: "Deadlock of two concurrent opens",
     what: "A Logon locks its own store, does its work, and then locks the provider's other one.",
-    where: "Objects are called on any thread, and nothing is to be called under a lock (12, rule 6); R9.",
+    where: "Any object may be called on any thread (12, rule 6), and no lock may be held across such a call: R9.",
     program: (version) => atOnce(twoLocks(version), ({ open }) => [open(), open(["MDB_NO_MAIL"], "Archive")]),
     law: "deadlock",
     size: switches(22),
