@@ -118,6 +118,7 @@ export const loading: ReadonlyArray<Exhibit> = [
     what: "Each OpenMsgStore loads the DLL and calls MSProviderInit, and forgets the IMSProvider that the session has.",
     where:
       "One provider object serves a session, whatever the number of its stores (0.1); `msproviderinit` would have one more for a DLL that is listed twice in one profile (C3).",
+    seen: "Kopano Core, `mapi4linux/src/mapix.cpp`, `M4LMAPISession::OpenMsgStore`: each call makes a provider object by MSProviderInit, and looks for none that it has.",
     program: (version) => inTurn(stepping(version, { obtain: initAgain }), ({ open }) => [open(), open()]),
     law: "OneInit",
     also: ["AllReleased", "LoadsBalanced", "ShutdownOnce"],
@@ -137,6 +138,7 @@ export const loading: ReadonlyArray<Exhibit> = [
     what: "MAPI lets go of the provider object when an open is over, as if it were the store's and not the session's.",
     where:
       "The provider object lives from MSProviderInit until Shutdown and Release (0.2), which is the end of the session (C19).",
+    seen: "Kopano Core, `mapi4linux/src/mapix.cpp`, `M4LMAPISession::OpenMsgStore`: its only reference to the provider object goes when the function returns.",
     program: (version) =>
       inTurn(stepping(version, { last: ({ provider }) => RefCounted.letGo(provider, "MAPI") }), ({ open }) => [open()]),
     law: "ShutdownOnce",
@@ -156,6 +158,7 @@ export const loading: ReadonlyArray<Exhibit> = [
     what: "The end of a session goes from the last logon straight to the Release of the provider object.",
     where:
       "MAPI calls Shutdown right before it releases the provider object (3.3). Pages disagree on who calls it, MAPI or the spooler (C21).",
+    seen: "Kopano Core, `mapi4linux/src/mapix.cpp`, `M4LMAPISession::OpenMsgStore`: between Logon and the Release of the provider object nothing calls it.",
     program: (version) =>
       inTurn(
         Effect.succeed({ session: ByHand.layer(version === "sound" ? {} : { end: endWithoutShutdown }) }),
@@ -178,6 +181,7 @@ export const loading: ReadonlyArray<Exhibit> = [
     what: "A module lacks the export. The guard that notices reads the name of what is not there, and crashes in its turn.",
     where:
       "MAPI finds the entry point by its fixed name, by GetProcAddress (2); what a DLL without it does to an open is R13.",
+    seen: "Kopano Core, `mapi4linux/src/m4l.mapisvc.cpp`, `SVCService::Init`: of the entry points that it looks up, only MSGServiceEntry is compulsory, and OpenMsgStore calls MSProviderInit without asking whether it was found. The crash within a guard was not found in a source.",
     program: (version) => {
       // Boundary: a module without its export is no ProviderModule.
       const setting: Setting = { module: () => ({}) as StoreProvider.ProviderModule }
@@ -204,6 +208,7 @@ export const loading: ReadonlyArray<Exhibit> = [
     title: "Open flags passed on to MSProviderInit",
     what: "MSProviderInit is called with the flags of the open that caused it.",
     where: "Its word of flags knows MAPI_NT_SERVICE alone (2); the flags of an open belong to Logon (3.1). R15.",
+    seen: "Kopano Core, `mapi4linux/src/mapix.cpp`, `M4LMAPISession::OpenMsgStore`: its comment says of the flags that they are passed to MSProviderInit.",
     program: (version) =>
       inTurn(stepping(version, { obtain: withOpenFlags }), ({ open }) => [open(["MDB_NO_MAIL", "MDB_WRITE"])]),
     law: "MSProviderInit gets no flag of an open",

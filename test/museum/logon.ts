@@ -82,6 +82,7 @@ export const logon: ReadonlyArray<Exhibit> = [
     what: "A provider that wraps another one returns its own IMSLogon and IMsgStore, whatever the Logon that it wraps has answered.",
     where:
       "A Logon that fails has all outs zero (3.1). The reference knows such wrappers from the page on wrapped PST providers.",
+    seen: "The wrapped PST sample of Outlook's MAPI reference, `logging-on-to-a-wrapped-pst-store-provider`: after a Logon that failed, Logon still makes a wrapper, of no store, and hands it out beside the error.",
     program: (version) =>
       inTurn(
         Effect.succeed({
@@ -109,6 +110,7 @@ export const logon: ReadonlyArray<Exhibit> = [
     what: "Clients get a wrapper of the store. SpoolerLogon is passed on to what is wrapped, and so is its answer.",
     where:
       "Step 9: the same interfaces as in step 5. The Platform SDK's sample answers with a pair of its own where its provider object does not have the store open (C9).",
+    seen: "The wrapped PST sample of Outlook's MAPI reference, `logging-on-to-a-wrapped-pst-store-provider`: Logon wraps what it hands out; SpoolerLogon has the wrapped provider write its store straight into the answer.",
     program: (version) =>
       inTurn(
         Effect.map(wrapping(version), (script) => ({ mail: true, script })),
@@ -126,6 +128,7 @@ export const logon: ReadonlyArray<Exhibit> = [
     what: "The open goes from Logon to the client, past step 6.",
     where:
       "Two flags decide, of the session and of the open (7). By report, Outlook skips SpoolerLogon from 2002 on unless Logon has returned a non-empty blob and the status row has PR_MDB_PROVIDER (7).",
+    seen: "Kopano Core, `mapi4linux/src/mapix.cpp`, `M4LMAPISession::OpenMsgStore`: after Logon it only asks for the interface, and drops the blob that a spooler would need.",
     program: (version) =>
       inTurn(
         Effect.succeed({
@@ -146,6 +149,7 @@ export const logon: ReadonlyArray<Exhibit> = [
     what: "A Logon fails for good. The session forgets that, and the next open calls the provider again.",
     where:
       "Most errors of a Logon disable the service: MAPI calls no provider of it again for the session's life (1.4).",
+    seen: "Kopano Core, `mapi4linux/src/mapix.cpp`, `M4LMAPISession::OpenMsgStore`: it returns what Logon has answered, and remembers nothing of it.",
     program: (version) =>
       inTurn(
         Effect.succeed({

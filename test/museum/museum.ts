@@ -43,8 +43,10 @@ export interface Exhibit {
   readonly constructed?: true
   /** What it is. */
   readonly what: string
-  /** Where it comes from, and what rule it breaks, as the protocol reference has it. */
+  /** What rule it breaks, and what is known of it, as the protocol reference has it. */
   readonly where: string
+  /** A public source that has it. */
+  readonly seen?: string
   readonly program: (version: Version) => Program
   /** The law that catches it; or a check of the exhibit's own, where no law does. */
   readonly law: string

@@ -81,6 +81,7 @@ export const entry = (exhibit: Exhibit, found: Found): string =>
     `### ${exhibit.title}`,
     prose(exhibit.what),
     prose(`*Where.* ${exhibit.where}`),
+    ...(exhibit.seen === undefined ? [] : [prose(`*Seen in.* ${exhibit.seen}`)]),
     prose(`*Caught by* ${caughtBy(exhibit)}.`),
     prose(`*Smallest counterexample.* ${exhibit.told} Size: ${sizeOf(found)}. Choices: ${choicesOf(found)}.`),
     ...shown(exhibit, found)
@@ -97,7 +98,7 @@ first child of the third child of the program.
 
 Numbers such as 3.1 and C5 are sections and conflicts of the protocol reference that this library was written from, R2 is a
 [ruling](rulings.md). The defects of the first part are of kinds that real MAPI systems have shipped. Where the reference
-knows who did, the entry says so; else it says which rule the defect breaks.
+knows who did, or a public source was read that has it, the entry says so; else it says which rule the defect breaks.
 
 This page is written by \`node -C effect-mapi-source test/museum/write.ts\`; a test compares each entry with what it finds.
 `

@@ -117,6 +117,7 @@ export const references: ReadonlyArray<Exhibit> = [
     what: "Logon counts its support object first, and returns its failure without a Release.",
     where:
       "AddRef is the first task of a Logon by one page, and follows the creation of the pair by another (C8); in either case a failure leaves no references behind (3.1).",
+    seen: "The wrapped PST sample of Outlook's MAPI reference, `logging-on-to-a-wrapped-pst-store-provider`: Logon makes a support object of its own around MAPI's, and where the Logon that it wraps fails, nothing releases it.",
     program: (version) =>
       inTurn(
         scripted(
@@ -161,6 +162,7 @@ export const references: ReadonlyArray<Exhibit> = [
     what: "A session ends, and has forgotten a store that a client still holds.",
     where:
       "Logoff closes each open store of each provider (6.2); what a client still holds is invalid from then on, and safe to release (6.5).",
+    seen: "Kopano Core, `mapi4linux/src/m4l.mapispi.h`, `M4LMAPISupport`: the support object, which lives as long as its store, keeps a plain pointer to the session and counts no reference on it.",
     program: (version) =>
       inTurn(
         Effect.succeed({ session: ByHand.layer(version === "sound" ? {} : { end: endWithoutStores }) }),

@@ -115,6 +115,7 @@ export const waiting: ReadonlyArray<Exhibit> = [
     what: "A Logon looks for its store in the provider's table, finds nothing, opens the store, and enters it. Two at once both find nothing.",
     where:
       "The provider object has a list of its open stores (2), which a Logon searches for a duplicate (0.3, h6), on any thread (12, rule 6).",
+    seen: "Kopano Core, `mapi4linux/src/mapix.cpp`, `M4LMAPISession::OpenEntry`: it looks for the store in the session's map, opens it where there is none, and enters it, under no lock.",
     program: (version) => atOnce(tabled(version), ({ open }) => [open(), open()]),
     law: "RepeatOpen",
     size: switches(81),
