@@ -123,7 +123,7 @@ export const loading: ReadonlyArray<Exhibit> = [
     law: "OneInit",
     also: ["AllReleased", "LoadsBalanced", "ShutdownOnce"],
     size: switches(69),
-    told: "One store after another: the second open calls MSProviderInit again. In the end nobody shuts the first IMSProvider down, nobody releases it, and the DLL stays in memory.",
+    told: "Two opens, one after the other: the second calls MSProviderInit again. In the end nobody shuts the first IMSProvider down, nobody releases it, and the DLL stays in memory.",
     shows: [
       "LoadLibrary",
       "MSProviderInit",
