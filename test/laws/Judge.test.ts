@@ -55,6 +55,13 @@ describe("a law is told of its subject alone", () => {
     ])
   })
 
+  it("what comes too late comes too late by whatever name it was made", () => {
+    const object = "IMsgStore#main.3.2:1"
+    const refs = Example.counted(object, "client", 0, 0)
+    const told = toldOf("object", { ...release, object, refs }, { ...getProps, object })
+    assert.deepStrictEqual(told.slice(-2), [`${object} late: GetProps call`, `${object} late: GetProps return`])
+  })
+
   it("a change to its session is one to it, and what a cut log leaves open ends cut", () => {
     assert.deepStrictEqual(toldOf("object", getProps, logoff), [
       "IMsgStore#1 uses: GetProps call",

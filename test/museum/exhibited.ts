@@ -1,0 +1,25 @@
+/** An exhibit as a test. */
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { assert, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { check, type Exhibit, find } from "./museum.ts"
+import { entry, entryOn } from "./page.ts"
+
+const page = readFileSync(join(import.meta.dirname, "../../docs/museum.md"), "utf8")
+
+/** Sound, nothing is found; defective, the law is, at this size, again by its token, and as the page has it. */
+export const exhibited = (exhibit: Exhibit): void =>
+  it.live(exhibit.title, () =>
+    Effect.gen(function* () {
+      const { also = [], law, size, sound = "Verified", title } = exhibit
+      assert.strictEqual((yield* check(exhibit, "sound"))._tag, sound)
+      const found = yield* find(exhibit)
+      if (found._tag !== "Found") return assert.fail(`not found: ${found.verdict._tag}`)
+      assert.deepStrictEqual(
+        { broken: new Set(found.broken), size: found.size, replays: !found.changed },
+        { broken: new Set([law, ...also]), size, replays: true }
+      )
+      assert.strictEqual(entryOn(page, title), entry(exhibit, found))
+    })
+  )

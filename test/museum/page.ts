@@ -1,0 +1,121 @@
+/** The exhibits as the page docs/museum.md, from what was found of each. It runs nothing. */
+
+import { table, wrap } from "../../src/diagram/Table.ts"
+import { type CallLog, Laws } from "../../src/index.ts"
+import { constructed } from "./constructed.ts"
+import { loading } from "./loading.ts"
+import { logon } from "./logon.ts"
+import type { Exhibit, Found } from "./museum.ts"
+import { references } from "./references.ts"
+import { waiting } from "./waiting.ts"
+
+/** All of them, in the order of the page. */
+export const exhibits: ReadonlyArray<Exhibit> = [...loading, ...references, ...logon, ...waiting, ...constructed]
+
+const isLaw = (name: string): boolean => Laws.all.some((law) => law.name === name)
+
+const named = (law: string): string => (isLaw(law) ? `[${law}](laws.md#the-table)` : law)
+
+const caughtBy = ({ also = [], law }: Exhibit): string => {
+  const by = law === "deadlock" || isLaw(law) ? named(law) : `no law, but by this check: ${law}`
+  return also.length === 0 ? by : `${by}; it breaks ${also.map(named).join(", ")} too`
+}
+
+const counted = (count: number, what: string): string =>
+  `${count} ${what}${count === 1 ? "" : what.endsWith("h") ? "es" : "s"}`
+
+const sizeOf = ({ executions, failing, size }: Found): string => {
+  const parts = [
+    counted(size.faults, "fault"),
+    counted(size.interruptions, "interruption"),
+    counted(size.switches, "context switch")
+  ]
+  return `${parts.join(", ")}; ${failing} of ${counted(executions, "execution")} fail${failing === 1 ? "s" : ""}`
+}
+
+/** Objects by kind and number, in the order of their first event: the explorer names them by who made them. */
+const renamed = (events: ReadonlyArray<CallLog.Event>): ReadonlyArray<CallLog.Event> => {
+  const names = new Map<string, string>()
+  const counts = new Map<string, number>()
+  const short = (name: string): string => {
+    const known = names.get(name)
+    if (known !== undefined) return known
+    const kind = name.slice(0, name.indexOf("#"))
+    const count = (counts.get(kind) ?? 0) + 1
+    counts.set(kind, count)
+    names.set(name, `${kind}#${count}`)
+    return `${kind}#${count}`
+  }
+  return events.map((event) => ({
+    ...event,
+    object: event.object === null ? null : short(event.object),
+    returned: event.returned.map(short),
+    refs: event.refs.map((change) => ({ ...change, object: short(change.object) }))
+  }))
+}
+
+/** The choices that are not the default ones. Who is kept waiting again and again is told of once. */
+const choicesOf = ({ choices }: Found): string => {
+  const waits = new Map<string, number>()
+  const others = choices.flatMap((choice) => {
+    const [, waiting] = /goes on, not (.+)$/.exec(choice) ?? []
+    if (waiting !== undefined) waits.set(waiting, (waits.get(waiting) ?? 0) + 1)
+    return waiting === undefined ? [choice.replace(/^step \d+: /, "")] : []
+  })
+  const kept = Array.from(waits, ([who, times]) => `${who} waits while others go on, ${counted(times, "time")}`)
+  return choices.length === 0 ? "none, the default schedule does it" : [...others, ...kept].join("; ")
+}
+
+/** The calls that matter; and who waits for what, in the end, where nothing can go on. */
+const shown = ({ law, shows }: Exhibit, { events, reason }: Found): ReadonlyArray<string> => {
+  const calls = renamed(events).filter(({ call }) => shows.includes(call))
+  const lines = [...(calls.length === 0 ? [] : [table(calls), ""]), ...(law === "deadlock" ? reason.split("; ") : [])]
+  return lines.length === 0 ? [] : [["```text", lines.join("\n").trimEnd(), "```"].join("\n")]
+}
+
+const prose = (text: string): string => wrap(text, 120).join("\n")
+
+/** One entry: what was built, what catches it, and the smallest counterexample. */
+export const entry = (exhibit: Exhibit, found: Found): string =>
+  [
+    `### ${exhibit.title}`,
+    prose(exhibit.what),
+    prose(`*Where.* ${exhibit.where}`),
+    ...(exhibit.seen === undefined ? [] : [prose(`*Seen in.* ${exhibit.seen}`)]),
+    prose(`*Caught by* ${caughtBy(exhibit)}.`),
+    prose(`*Smallest counterexample.* ${exhibit.told} Size: ${sizeOf(found)}. Choices: ${choicesOf(found)}.`),
+    ...shown(exhibit, found)
+  ].join("\n\n")
+
+/** What stands before the entries. */
+export const preface = `# The museum
+
+Each exhibit is a defect, rebuilt as a small variation of this library or of its in-memory provider: a script, a layer, or
+steps of the load sequence in another order. The explorer runs the program with the defect and without it, under all laws.
+Without it, none of the executions that are run fails; with it, some do, and the smallest stands here: by faults, interruptions,
+and context switches. Of its events only the calls that matter are shown. Fibers go by who forked them: \`main.3.1\` is the
+first child of the third child of the program.
+
+Numbers such as 3.1 and C5 are sections and conflicts of the protocol reference that this library was written from, R2 is a
+[ruling](rulings.md). The defects of the first part are of kinds that real MAPI systems have shipped. Where the reference
+knows who did, or a public source was read that has it, the entry says so; else it says which rule the defect breaks.
+
+This page is written by \`node -C effect-mapi-source test/museum/write.ts\`; a test compares each entry with what it finds.
+`
+
+const shipped = "\n## Shipped\n\n"
+const made = "\n\n## Constructed\n\nNobody is known to have shipped these.\n\n"
+
+/** The page, of its entries in the order of the exhibits. */
+export const page = (entries: ReadonlyArray<string>): string => {
+  const part = (isConstructed: boolean) =>
+    entries.filter((_, at) => (exhibits[at]?.constructed === true) === isConstructed).join("\n\n")
+  return `${preface}${shipped}${part(false)}${made}${part(true)}\n`
+}
+
+/** The entry of this title on a page; empty where it has none. */
+export const entryOn = (text: string, title: string): string =>
+  text
+    .split(/\n(?=##)/)
+    .find((part) => part.startsWith(`### ${title}\n`))
+    ?.trimEnd() ?? ""

@@ -1,0 +1,5 @@
+import { describe } from "@effect/vitest"
+import { exhibited } from "./exhibited.ts"
+import { references } from "./references.ts"
+
+describe("the museum: references", () => references.forEach(exhibited))
