@@ -145,15 +145,14 @@ const judged = (it: Any, limit: number): Judged => {
       out.push(`${other.executions} executions in order ${order}, not ${found.executions}`)
     lacks(`in order ${order} alone`, other.traces, found.traces)
   }
-  out.push(...reorderings(it))
+  out.push(...reorderings(engine))
   return { wrong: out, schedules, skipped: false }
 }
 
 /** All that the oracles find wrong in a program; nothing where the search is too long to judge it by them. */
 export const wrong = (it: Any, limit: number): ReadonlyArray<string> => judge(it, limit).wrong
 
-const reorderings = (it: Any): ReadonlyArray<string> => {
-  const engine = new Engine(it)
+const reorderings = (engine: Engine<unknown, unknown>): ReadonlyArray<string> => {
   const search = engine.search()
   const out: Array<string> = []
   install()

@@ -16,12 +16,13 @@ import {
   type MsgStore,
   Profile,
   ProviderRegistry,
-  SessionState,
+  type SessionState,
   Spooler,
   type StoreProvider,
   SupportObject,
   UnloadSequence
 } from "../../src/index.ts"
+import * as Live from "../../src/internal/live.ts"
 import * as Internal from "../../src/internal/session.ts"
 
 /** How a client's open goes. */
@@ -44,7 +45,7 @@ export const layer = ({ end = UnloadSequence.endSession, open = LoadSequence.ope
       const recorder = yield* CallLog.CallLog
       const session: Internal.Session = {
         id: recorder.name("IMAPISession"),
-        state: yield* Ref.make(SessionState.initial),
+        live: Live.make(),
         profile: yield* Profile.make(),
         registry: yield* ProviderRegistry.ProviderRegistry,
         supports: yield* SupportObject.SupportObject,

@@ -83,9 +83,7 @@ const interrupted = <A, E>(explorer: Explore.Explore["Service"], client: Effect.
 /** Whatever has failed, the provider is not asked again. */
 const unforgiving: ByHand.Open = (pointer, request) =>
   Effect.tapError(LoadSequence.openMsgStore(pointer, request), () =>
-    Effect.sync(() =>
-      Internal.transit(pointer.session, (state) => [undefined, { ...state, disabled: new Set(state.providers.keys()) }])
-    )
+    Internal.transit(pointer.session, (state) => [undefined, { disabled: new Set(state.providers.keys()) }])
   )
 
 export const constructed: ReadonlyArray<Exhibit> = [

@@ -29,16 +29,14 @@ const stepping = (version: Version, defective: ByHand.Steps) =>
 const initAgain = (requested: LoadSequence.Requested) =>
   LoadSequence.loadProvider(requested).pipe(
     Effect.flatMap(LoadSequence.initProvider),
-    Effect.tap((ready) =>
-      Effect.sync(() => Internal.transit(requested.pointer.session, SessionState.providerReady(ready)))
-    )
+    Effect.tap((ready) => Internal.transit(requested.pointer.session, SessionState.providerReady(ready)))
   )
 
 // --- Shutdown never called ------------------------------------------------------------------------------------------
 
 /** The session's end, which goes from the last logon straight to the Release of the provider object. */
 const endWithoutShutdown = Effect.fnUntraced(function* (session: Internal.Session, client: string) {
-  const providers = Internal.transit(session, (state) => [state.providers, { ...state, providers: new Map() }])
+  const providers = yield* Internal.transit(session, ({ providers }) => [providers, { providers: new Map() }])
   yield* UnloadSequence.endSession(session, client)
   for (const ready of providers.values()) {
     if (ready._tag !== "Ready") continue
@@ -99,7 +97,7 @@ const withOpenFlags = Effect.fnUntraced(function* (requested: LoadSequence.Reque
     { answer: ({ provider }) => ({ returned: [provider.id] }) }
   )
   const ready: SessionState.Ready = { _tag: "Ready", dll, dllFileName, module, provider, scope }
-  Internal.transit(pointer.session, SessionState.providerReady(ready))
+  yield* Internal.transit(pointer.session, SessionState.providerReady(ready))
   return ready
 })
 

@@ -71,7 +71,7 @@ const wrapping = (version: Version) =>
 /** Whatever has failed, the provider is asked again. */
 const forgiving: ByHand.Open = (pointer, request) =>
   Effect.tapError(LoadSequence.openMsgStore(pointer, request), () =>
-    Effect.sync(() => Internal.transit(pointer.session, (state) => [undefined, { ...state, disabled: new Set() }]))
+    Internal.transit(pointer.session, () => [undefined, { disabled: new Set() }])
   )
 
 const hard: Logon = () => Effect.fail(new MapiError.LogonFailed({ subject: "Inbox", detail: "the file is damaged" }))

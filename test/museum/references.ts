@@ -6,7 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
 import * as Scope from "effect/Scope"
 import { type InMemory, MapiError, RefCounted, SupportObject, UnloadSequence } from "../../src/index.ts"
-import * as Internal from "../../src/internal/session.ts"
+import type * as Internal from "../../src/internal/session.ts"
 import * as ByHand from "./byHand.ts"
 import * as Children from "./children.ts"
 import { type Execution, type Exhibit, eventsOf, inTurn, type Setting, switches, type Version } from "./museum.ts"
@@ -24,7 +24,7 @@ const failed = Effect.fail(new MapiError.LogonFailed({ subject: "Inbox", detail:
 /** The session's end, which knows of no store any more. */
 const endWithoutStores = (session: Internal.Session, client: string) =>
   Effect.suspend(() => {
-    Internal.transit(session, (state) => [undefined, { ...state, stores: [] }])
+    for (const open of session.live.state.stores) session.live.transit(() => [undefined, { becomes: [open, null] }])
     return UnloadSequence.endSession(session, client)
   })
 
