@@ -61,7 +61,7 @@ export const judged = <A, E, R>(
       nextCall: () => numberOf(explorer.name("call")),
       record: (event) => {
         const numbered = { seq: ++seq, ...event }
-        explorer.record(read.tell(numbered).accesses, event)
+        explorer.record(Subjects.orderedBy(read.tell(numbered).accesses, numbered), event)
         tell(judge.see(numbered))
       }
     }

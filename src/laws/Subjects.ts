@@ -19,6 +19,25 @@ export interface Access {
   readonly within: ReadonlyArray<string>
 }
 
+const minding = (kinds: ReadonlyArray<Kind>): boolean =>
+  kinds.some((kind) => kind === "logon" || kind === "store id" || kind === "OpenMsgStore")
+
+/**
+ * By what the order of two events can change a verdict, where the log tells everything: as `accesses` has it, but of what a
+ * session contains not all minds when it ends. A reference more, an object, or a call has nothing to do with
+ * IMAPISession::Logoff; whether a provider may be called, with its return alone.
+ */
+export const orderedBy = (accesses: ReadonlyArray<Access>, { call, phase, session }: Event) =>
+  accesses.flatMap(({ mode, subject }): ReadonlyArray<Pick<Access, "subject" | "mode">> => {
+    if (subject !== session) return [{ subject, mode }]
+    const [begins, returns] = [`${subject} ends`, `${subject} is over`]
+    if (mode === "changes")
+      return phase === "call" ? [{ subject: begins, mode }] : [begins, returns].map((subject) => ({ subject, mode }))
+    const minds = !/::AddRef$/.test(call) && accesses.some(({ kinds }) => minding(kinds))
+    const isAbout = accesses.some(({ kinds }) => kinds.includes("registration"))
+    return [...(minds ? [{ subject: begins, mode }] : []), ...(isAbout ? [{ subject: returns, mode }] : [])]
+  })
+
 /** What is said of one event. */
 export interface Told {
   readonly accesses: ReadonlyArray<Access>

@@ -51,15 +51,17 @@ const verdicts = (events: Events) => {
 
 const accessesOf = (events: Events) => {
   const read = Subjects.reading()
-  return events.map((event) => read.tell(event).accesses)
+  return events.map((event) => Subjects.orderedBy(read.tell(event).accesses, event))
 }
 
-const areIndependent = (one: ReadonlyArray<Subjects.Access>, other: ReadonlyArray<Subjects.Access>): boolean =>
+type Access = Pick<Subjects.Access, "subject" | "mode">
+
+const areIndependent = (one: ReadonlyArray<Access>, other: ReadonlyArray<Access>): boolean =>
   !one.some((mine) =>
     other.some((its) => its.subject === mine.subject && (its.mode === "changes" || mine.mode === "changes"))
   )
 
-const modes = (accesses: ReadonlyArray<Subjects.Access> | undefined) =>
+const modes = (accesses: ReadonlyArray<Access> | undefined) =>
   accesses?.map(({ mode, subject }) => `${mode} ${subject}`).toSorted()
 
 /** Exchanges the two events from `at` on that first turn out to be independent neighbours. */
