@@ -320,6 +320,24 @@ describe("adopting a pair", () => {
     assert.deepStrictEqual([outcome, state], [{ entry: entryOf(first), isNew: false, ended: false }, open])
   })
 
+  it("a repeat changes nothing, and so meets nobody's change", () => {
+    assert.deepStrictEqual(SessionState.adopt(answered("existing", "again"))(open)[1], {})
+    const { state } = play(open, SessionState.takeSpoolSecurity(store))
+    assert.deepStrictEqual(SessionState.takeSpoolSecurity(store)(state), [null, {}])
+  })
+
+  it.each([
+    ["without a logon", null],
+    ["with another logon", thing<IMSLogon>("IMSLogon#2")]
+  ])("a provider that keeps the support object of a repeat, %s, makes no new logon of it", (_, logon) => {
+    const again = answered("new", "again")
+    const kept = { ...again, answer: { ...again.answer, logon } }
+    const [outcome, state] = applied(SessionState.adopt(kept), open)
+    assert.deepStrictEqual([outcome, state], [{ entry: entryOf(first), isNew: false, ended: false }, open])
+    const [alone] = applied(SessionState.adopt({ ...kept, answer: { ...kept.answer, logon: null } }), initial)
+    assert.deepStrictEqual([alone.isNew, alone.entry.support], [false, null])
+  })
+
   it("a repeat that comes first is completed by the new logon: by its ids and its section, too", () => {
     const early = applied(SessionState.adopt(answered("null", "early")), initial)
     assert.deepStrictEqual([early[0].isNew, early[0].entry.logon, early[0].entry.support], [false, null, null])

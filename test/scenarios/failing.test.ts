@@ -1,10 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import { EntryId, InMemory, MapiError, ProviderRegistry, Scode } from "../../src/index.ts"
+import { EntryId, InMemory, MapiError, MapiSession, ProviderRegistry, Scode } from "../../src/index.ts"
 import { callsOf, errorOf, makeGate, play, plot, results, tally } from "../support/scene.ts"
 
 const quiet = { session: { flags: ["MAPI_NO_MAIL"] } } as const
@@ -12,6 +13,29 @@ const about = { subject: "Inbox", detail: "scripted" }
 const sesame = Redacted.make("Sesame-4711")
 const locked = { stores: [{ name: "Inbox", password: sesame }] }
 const told = (error: MapiError.MapiError) => [error._tag, Scode.show(error.scode), error.step]
+
+describe("a registry of somebody else's making that takes something before it fails", () => {
+  it.effect("has given it back when the client is told of LoadFailed", () =>
+    Effect.gen(function* () {
+      let taken = 0
+      const load = Effect.acquireRelease(
+        Effect.sync(() => taken++),
+        () => Effect.sync(() => taken--)
+      ).pipe(
+        Effect.andThen(Effect.fail(new MapiError.LoadFailed({ subject: "X.DLL", reason: "missing", detail: "gone" })))
+      )
+      const registry = Layer.succeed(ProviderRegistry.ProviderRegistry, { knows: () => true, load: () => load })
+      const memory = InMemory.make({ stores: [{ name: "Inbox" }] })
+      const opened = Effect.gen(function* () {
+        const entryId = Result.getOrThrow(memory.entryId("Inbox"))
+        const error = yield* errorOf(MapiSession.openMsgStore({ entryId }))
+        return [error._tag, taken]
+      })
+      const stage = Layer.provide(MapiSession.MapiSession.layer, registry)
+      assert.deepStrictEqual(yield* Effect.provide(opened, stage), ["LoadFailed", 0])
+    })
+  )
+})
 
 describe("the note: a wrong password that cannot be asked for again", () => {
   it.effect("is FailOneProvider; the client asks, and the same session opens the store", () =>
