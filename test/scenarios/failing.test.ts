@@ -28,7 +28,7 @@ describe("a registry of somebody else's making that takes something before it fa
       const memory = InMemory.make({ stores: [{ name: "Inbox" }] })
       const opened = Effect.gen(function* () {
         const entryId = Result.getOrThrow(memory.entryId("Inbox"))
-        const error = yield* errorOf(MapiSession.openMsgStore({ entryId }))
+        const error = yield* Effect.flip(Effect.scoped(MapiSession.openMsgStore({ entryId })))
         return [error._tag, taken]
       })
       const stage = Layer.provide(MapiSession.MapiSession.layer, registry)
