@@ -126,17 +126,25 @@ const loadFaults: Faults<LoadFailed> = {
   LoadFailed: Effect.fail(new LoadFailed({ subject, detail, reason: "missing" }))
 }
 
-/** Answers as usual, or with one of these: the explorer chooses, and each but the first counts against its bound. */
-const choosing =
-  (explorer: Explore.Explore["Service"]) =>
-  <A, E>(call: string, usual: Effect.Effect<A, E>, faults: Faults<E>): Effect.Effect<A, E> =>
-    Effect.flatMap(
-      Effect.provideService(Explore.fault(call, "as usual", Object.keys(faults)), Explore.Explore, explorer),
-      (name) => faults[name] ?? usual
-    )
+/** Answers a call as usual, or with one of these: the explorer chooses, and each but the first counts against its bound. */
+export type Choose = <A, E>(
+  call: string,
+  usual: Effect.Effect<A, E>,
+  faults: Readonly<Record<string, Effect.Effect<A, E>>>
+) => Effect.Effect<A, E>
+
+/** For a provider's script, whose calls need no service. */
+export const choosing: Effect.Effect<Choose, never, Explore.Explore> = Explore.Explore.useSync(
+  (explorer): Choose =>
+    (call, usual, faults) =>
+      Effect.flatMap(
+        Effect.provideService(Explore.fault(call, "as usual", Object.keys(faults)), Explore.Explore, explorer),
+        (name) => faults[name] ?? usual
+      )
+)
 
 /** A provider whose every answer is chosen. */
-const chosen = (choose: ReturnType<typeof choosing>): InMemory.Script => ({
+const chosen = (choose: Choose): InMemory.Script => ({
   MSProviderInit: (_, usual) => choose("MSProviderInit", usual, initFaults),
   logon: (_, usual) => choose("IMSProvider::Logon", usual, logonFaults),
   spoolerLogon: (_, usual) => choose("IMSProvider::SpoolerLogon", usual, anyFault),
@@ -154,7 +162,7 @@ export const opening = (
   judged(
     Effect.gen(function* () {
       const { clients = 1, ending = false, faults = false, interrupts = false, mail = true, script, stores = 1 } = cast
-      const choose = choosing(yield* Explore.Explore)
+      const choose = yield* choosing
       const memory = InMemory.make({
         stores: Array.from({ length: stores }, (_, n) => ({ name: nameOf(n) })),
         script: { ...(faults ? chosen(choose) : {}), ...script }
