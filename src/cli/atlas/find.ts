@@ -1,52 +1,111 @@
 /**
- * Finds tokens that make a program end in a wanted way: the fewest departures from the default execution, tried one by one.
+ * Finds tokens that make a program end in a wanted way: in its search, as far as that comes in a number of executions, and
+ * then by holding up one fiber after another from each step of it.
  *
- * It looks for witnesses and proves nothing: an error that it does not find may still come up. Searching whole programs is
- * `check`'s business.
+ * It looks for witnesses and proves nothing: what it does not find may still come up. To search a whole program, and to
+ * doubt the search, is `check`'s business.
  */
 import * as Effect from "effect/Effect"
-import * as Explore from "../../explore.ts"
-import { tokenOf } from "../../explore/counterexample.ts"
+import type * as Exit from "effect/Exit"
+import { defaultOf, deviations, fingerprint, scripted, tokenOf } from "../../explore/counterexample.ts"
+import { Engine } from "../../explore/engine.ts"
+import { install, uninstall } from "../../explore/patches.ts"
+import type { Search } from "../../explore/search.ts"
+import { type Script, unbounded } from "../../explore/tree.ts"
+import type { Explore } from "../../explore.ts"
 
-/** More options than any choice of these programs has. */
-const mostOptions = 16
-/** Of the second departure, which comes soon after the first. */
-const mostSwitches = 3
-const near = 12
+const bounds = { ...unbounded, faults: 1 }
 
-type Tried = ReadonlyArray<readonly [at: number, value: number]>
-
-const departures = function* (length: number, depth: number): Generator<Tried> {
-  yield []
-  for (let at = 0; at < length; at++) for (let value = 1; value <= mostOptions; value++) yield [[at, value]]
-  if (depth < 2) return
-  for (let at = 0; at < length; at++) {
-    for (let value = 1; value <= mostSwitches; value++) {
-      for (let next = at + 1; next <= at + near; next++) {
-        for (let other = 1; other <= mostSwitches; other++) {
-          yield [
-            [at, value],
-            [next, other]
-          ]
-        }
-      }
-    }
+/** The default order of steps; but who would take this one is held up, for as long as anybody else can go on. */
+const holdingUp = (step: number): Script => {
+  let now = 0
+  let held = -1
+  return {
+    process: (enabled, before) => {
+      if (now++ === step) held = defaultOf(enabled, before)
+      const others = enabled.filter((process) => process !== held)
+      return defaultOf(others.length > 0 ? others : enabled, before)
+    },
+    answer: () => 0
   }
 }
 
-/** For each wanted end, by its name, a token; those that were not found are left out. */
-export const find = Effect.fnUntraced(function* <A, E>(
-  program: Effect.Effect<A, E, Explore.Explore>,
-  wanted: ReadonlyMap<string, (replay: Explore.Replay<A, E>) => boolean>,
-  depth: 1 | 2 = 1
-): Effect.fn.Return<ReadonlyMap<string, string>, Explore.ExploreError | Explore.BadToken> {
-  const found = new Map<string, string>()
-  const { execution } = yield* Explore.replay(program, tokenOf("0", []))
-  const length = execution.steps.length + mostOptions // the answers have places, too
-  for (const tried of departures(length, depth)) {
-    const replay = yield* Explore.replay(program, tokenOf("0", tried))
-    for (const [name, is] of wanted) if (!found.has(name) && is(replay)) found.set(name, replay.execution.token)
-    if (found.size === wanted.size) break
+/** How a program may end. */
+export type Is<A, E> = (exit: Exit.Exit<A, E> | undefined) => boolean
+
+class Finding<A, E> {
+  readonly tokens = new Map<string, string>()
+  private readonly engine: Engine<A, E>
+  private readonly wanted: ReadonlyMap<string, Is<A, E>>
+
+  constructor(program: Effect.Effect<A, E, Explore>, wanted: ReadonlyMap<string, Is<A, E>>) {
+    this.engine = new Engine(program)
+    this.wanted = wanted
   }
-  return found
-})
+
+  run(executions: number): void {
+    const search = this.engine.search(bounds)
+    for (let n = 0; n < executions && !this.isDone(); n++) {
+      const { ending, exit } = this.engine.run(search)
+      if (ending === "ended") this.look(search, exit)
+      if (!search.backtrack()) break
+    }
+    const { length } = search.events
+    for (let step = 0; step < length && !this.isDone(); step++) this.attempt(holdingUp(step))
+  }
+
+  private isDone(): boolean {
+    return this.tokens.size === this.wanted.size
+  }
+
+  private look(search: Search, exit: Exit.Exit<A, E> | undefined): void {
+    for (const [name, is] of this.wanted) {
+      if (this.tokens.has(name) || !is(exit)) continue
+      const smallest = this.shrunk(search, is)
+      this.tokens.set(name, tokenOf(fingerprint(this.engine.machine, smallest), deviations(smallest)))
+    }
+  }
+
+  private attempt(script: Script, is?: Is<A, E>): Search | undefined {
+    const search = this.engine.search(bounds)
+    const { ending, exit } = this.engine.run(search, script)
+    if (ending !== "ended") return undefined
+    if (is === undefined) this.look(search, exit)
+    return is?.(exit) === true ? search : undefined
+  }
+
+  /** The same answers in the default order of steps, if they are enough; else without the departures that it can lack. */
+  private shrunk(search: Search, is: Is<A, E>): Search {
+    const answers = search.stack.flatMap((node) => (node.kind === "answer" ? [node.option] : []))
+    let at = 0
+    const plain = this.attempt({ process: defaultOf, answer: () => answers[at++] ?? 0 }, is)
+    if (plain !== undefined) return plain
+    let kept = deviations(search)
+    let smallest = this.attempt(scripted(kept), is) ?? search
+    for (let n = kept.length - 1; n >= 0; n--) {
+      const fewer = kept.filter((_, other) => other !== n)
+      const again = this.attempt(scripted(fewer), is)
+      if (again === undefined) continue
+      kept = fewer
+      smallest = again
+    }
+    return smallest
+  }
+}
+
+/** For each wanted end, by its name, the token of an execution that has it; what was not met is left out. */
+export const find = <A, E>(
+  program: Effect.Effect<A, E, Explore>,
+  wanted: ReadonlyMap<string, Is<A, E>>,
+  executions: number
+): Effect.Effect<ReadonlyMap<string, string>> =>
+  Effect.acquireUseRelease(
+    Effect.sync(install),
+    () =>
+      Effect.sync(() => {
+        const finding = new Finding(program, wanted)
+        finding.run(executions)
+        return finding.tokens
+      }),
+    () => Effect.sync(uninstall)
+  )

@@ -14,6 +14,7 @@ import type * as Scope from "effect/Scope"
 import type * as EntryId from "../../EntryId.ts"
 import type * as Explore from "../../explore.ts"
 import type { LogonError, OpenMsgStoreError, OpenRequest } from "../../LoadSequence.ts"
+import type { ObjectError } from "../../MapiError.ts"
 import * as MapiSession from "../../MapiSession.ts"
 import * as ProviderRegistry from "../../ProviderRegistry.ts"
 import * as InMemory from "../../providers/InMemory.ts"
@@ -26,6 +27,8 @@ import { SupportObject } from "../../SupportObject.ts"
 export interface Heard {
   readonly opens: ReadonlyArray<Exit.Exit<void, OpenMsgStoreError>>
   readonly spooler: ReadonlyArray<Exit.Exit<void, LogonError>>
+  /** Calls of stores that were open before. */
+  readonly used: ReadonlyArray<Exit.Exit<void, ObjectError>>
 }
 
 /** A program that the explorer searches, judged by all laws. */
@@ -37,6 +40,9 @@ export type Store = "Inbox" | "Archive" | "Other"
 /** The DLL of the provider that is told how to answer. */
 export const dllFileName = "MEMORY.DLL"
 
+/** That of the provider that behaves. */
+export const otherDll = "OTHER.DLL"
+
 /** What a program plays with. */
 export interface Stage {
   readonly choose: Rehearsal.Choose
@@ -47,6 +53,8 @@ export interface Stage {
   readonly open: (request: OpenRequest) => Effect.Effect<MsgStore | null, never, Scope.Scope>
   /** Opens, and lets go. */
   readonly visit: (request: OpenRequest) => Effect.Effect<void>
+  /** A store that was open before still answers, or does not. */
+  readonly use: (store: MsgStore) => Effect.Effect<void>
   /** Waits until the spooler has taken an entry id up. */
   readonly spoolerTakes: Effect.Effect<void>
   /** Lets it begin, and waits until it is through. */
@@ -55,6 +63,7 @@ export interface Stage {
 
 /** What a provider's script is made of. */
 export interface Prompter {
+  /** A choice the first time that this call is made; as usual from then on. */
   readonly choose: Rehearsal.Choose
   /** Ends the session, from within a call. */
   readonly ending: Effect.Effect<void>
@@ -97,18 +106,24 @@ export const playing = (
       const choose = yield* Rehearsal.choosing
       const opens = yield* Ref.make<Heard["opens"]>([])
       const spooler = yield* Ref.make<Heard["spooler"]>([])
+      const used = yield* Ref.make<Heard["used"]>([])
       const made = yield* Deferred.make<MapiSession.IMAPISession>()
       const taken = yield* Deferred.make<void>()
       const begins = yield* Deferred.make<void>()
       const through = yield* Deferred.make<void>()
 
-      const other = InMemory.make({ dllFileName: "OTHER.DLL", stores: [{ name: "Other" }] })
+      const other = InMemory.make({ dllFileName: otherDll, stores: [{ name: "Other" }] })
       const quietly = (store: Store): OpenRequest => ({
         entryId: entryIdOf(store === "Other" ? other : memory, store),
         flags: ["MDB_NO_MAIL"]
       })
+      const chosen = yield* Ref.make<ReadonlySet<string>>(new Set())
       const prompter: Prompter = {
-        choose,
+        choose: (call, usual, faults) =>
+          Effect.flatMap(
+            Ref.modify(chosen, (calls) => [calls.has(call), new Set(calls).add(call)]),
+            (before) => (before ? usual : choose(call, usual, faults))
+          ),
         ending: Effect.flatMap(Deferred.await(made), ({ logoff }) => logoff),
         visiting: (store) =>
           Effect.flatMap(Deferred.await(made), ({ openMsgStore }) =>
@@ -149,6 +164,10 @@ export const playing = (
           quietly,
           open,
           visit: (request) => Effect.scoped(Effect.asVoid(open(request))),
+          use: (store) =>
+            Effect.flatMap(Effect.exit(store.getProps(["PR_DISPLAY_NAME"])), (exit) =>
+              Ref.update(used, (all) => [...all, Exit.asVoid(exit)])
+            ),
           spoolerTakes: Deferred.await(taken),
           spoolerBegins: Deferred.succeed(begins, undefined).pipe(
             Effect.andThen(Deferred.await(through)),
@@ -157,7 +176,7 @@ export const playing = (
         })
       })
       yield* Effect.provide(Effect.scoped(run), stage)
-      return { opens: yield* Ref.get(opens), spooler: yield* Ref.get(spooler) }
+      return { opens: yield* Ref.get(opens), spooler: yield* Ref.get(spooler), used: yield* Ref.get(used) }
     })
   )
 

@@ -51,17 +51,13 @@ const missing = Effect.fail(
 
 const isArchive = ({ entryId }: LogonRequest): boolean => new TextDecoder().decode(entryId.bytes).endsWith("Archive")
 
-/** A store that was open before still answers, or does not. */
-const use = (store: MsgStore | null): Effect.Effect<void> =>
-  store === null ? Effect.void : Effect.ignore(store.getProps(["PR_DISPLAY_NAME"]))
-
 /** What a client may try once an open has failed. */
 const afterwards = Effect.fnUntraced(function* (
-  { quietly, visit }: Stage,
+  { quietly, use, visit }: Stage,
   again: OpenRequest,
   held: ReadonlyArray<MsgStore | null>
 ): Effect.fn.Return<void> {
-  yield* Effect.forEach(held, use, { discard: true })
+  yield* Effect.forEach(held, (store) => (store === null ? Effect.void : use(store)), { discard: true })
   yield* visit(again)
   yield* visit(quietly("Other"))
 })
@@ -208,3 +204,16 @@ export const programs = {
 } as const satisfies Readonly<Record<string, Program>>
 
 export type Name = keyof typeof programs
+
+/** What each of them is about, in words. */
+export const about: Readonly<Record<Name, string>> = {
+  request: "a client asks",
+  answer: "a client opens a store, and every answer of its provider is a choice",
+  "end-loading": "the session ends while a client asks for a store whose DLL cannot be loaded",
+  "end-in-logon": "the session ends while the provider is inside a Logon that fails",
+  "end-after-logon": "the session ends as Logon answers",
+  configure: "a message service that is to configure a store opens another, whose Logon fails for good",
+  spool: "a client opens a store, and what SpoolerLogon answers is a choice",
+  "spool-ended": "the session ends after the spooler has taken an entry id up, and before it begins",
+  "spool-disabled": "another store's Logon fails for good before the spooler begins"
+}

@@ -147,15 +147,22 @@ export function nameOf({ step, tag }: { readonly tag: string; readonly step: Ste
 const errorsOf = (exits: ReadonlyArray<Exit.Exit<void, MapiError>>): ReadonlyArray<MapiError> =>
   exits.flatMap((exit) => (Exit.isFailure(exit) ? Option.toArray(Cause.findErrorOption(exit.cause)) : []))
 
+/** How an execution of a program ended. */
+export type Ended = Exit.Exit<Judged<Heard, never>, never> | undefined
+
+/** What an execution has come to; undefined where the program itself failed, as none may. */
+export const heardOf = (exit: Ended): Heard | undefined =>
+  exit !== undefined && Exit.isSuccess(exit) && Exit.isSuccess(exit.value.exit) ? exit.value.exit.value : undefined
+
 /** The errors that an execution ended with: the client's opens in their order, then the spooler's steps. */
-export const errors = ({ opens, spooler }: Heard): ReadonlyArray<MapiError> => [
-  ...errorsOf(opens),
-  ...errorsOf(spooler)
-]
+export const errorsIn = (exit: Ended): ReadonlyArray<MapiError> => {
+  const { opens, spooler } = heardOf(exit) ?? { opens: [], spooler: [] }
+  return [...errorsOf(opens), ...errorsOf(spooler)]
+}
 
 /** At its step; one that says none is of the request itself. */
 export const stepOf = ({ step }: MapiError): Step => step ?? 1
 
-/** What an execution of a program has come to; undefined where the program itself failed, as none may. */
-export const heardOf = (exit: Exit.Exit<Judged<Heard, never>, never> | undefined): Heard | undefined =>
-  exit !== undefined && Exit.isSuccess(exit) && Exit.isSuccess(exit.value.exit) ? exit.value.exit.value : undefined
+/** The error that is to be met, if it was. */
+export const errorIn = (exit: Ended, { step, tag }: Met): MapiError | undefined =>
+  errorsIn(exit).find((error) => error._tag === tag && stepOf(error) === step)
