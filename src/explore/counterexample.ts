@@ -161,21 +161,46 @@ const shown = (value: unknown): string => {
   }
 }
 
-const width = 34
+/** No row is wider, and no column narrower. */
+const width = 120
+const narrowest = 18
+const widest = 34
+const between = " | "
 
-/** Time downwards, a column for each process; a recorded event stands under its step, after a `*`. */
+/** Steps that show something: an access, an answer, or an event. */
+const visible = (steps: ReadonlyArray<Step>, events: ReadonlyArray<Event>) => {
+  const told = new Map<number, Array<string>>()
+  for (const event of events) told.set(event.step, [...(told.get(event.step) ?? []), `* ${shown(event.value)}`])
+  return steps.flatMap(({ does: what, fiber }, at) => {
+    const below = told.get(at) ?? []
+    return what === "goes on" && below.length === 0 ? [] : [{ fiber, lines: [what, ...below] }]
+  })
+}
+
+const cut = (text: string, room: number): string => (text.length > room ? `${text.slice(0, room - 1)}…` : text)
+
+/**
+ * Time downwards; a recorded event stands under its step, after a `*`. A column for each process that does something
+ * visible, where there is room for all of them; else each step on a line of its own, after the name of its process.
+ */
 export const columnsOf = (steps: ReadonlyArray<Step>, events: ReadonlyArray<Event>): string => {
-  const names = [...new Set(steps.map(({ fiber }) => fiber))]
-  const cut = (text: string) => (text.length > width ? `${text.slice(0, width - 1)}…` : text.padEnd(width))
+  const rows = visible(steps, events)
+  const names = [...new Set(rows.map(({ fiber }) => fiber))]
+  const room = Math.floor((width - between.length * (names.length - 1)) / names.length)
+  const column = Math.min(room, widest)
+  if (column < narrowest) {
+    const margin = Math.max(...names.map(({ length }) => length))
+    const line = (fiber: string, text: string) => cut(`${fiber.padEnd(margin)}  ${text}`, width)
+    return rows.flatMap(({ fiber, lines }) => lines.map((text, at) => line(at === 0 ? fiber : "", text))).join("\n")
+  }
   const row = (fiber: string, text: string) =>
     names
-      .map((name) => (name === fiber ? cut(text) : "".padEnd(width)))
-      .join(" | ")
+      .map((name) => (name === fiber ? cut(text, column) : "").padEnd(column))
+      .join(between)
       .trimEnd()
-  const lines = [names.map(cut).join(" | ").trimEnd(), names.map(() => "-".repeat(width)).join("-+-")]
-  steps.forEach(({ does: what, fiber }, at) => {
-    lines.push(row(fiber, what))
-    for (const event of events) if (event.step === at) lines.push(row(fiber, `* ${shown(event.value)}`))
-  })
-  return lines.join("\n")
+  const heading = names.map((name) => cut(name, column).padEnd(column)).join(between)
+  const rule = names.map(() => "-".repeat(column)).join("-+-")
+  return [heading.trimEnd(), rule, ...rows.flatMap(({ fiber, lines }) => lines.map((text) => row(fiber, text)))].join(
+    "\n"
+  )
 }
