@@ -92,10 +92,18 @@ const castOf = (name: string): Rehearsal.Cast | undefined => {
 
 const isName = (name: string): name is Name => Object.hasOwn(programs, name)
 
-/** The program of this name, and the explorer's own token; undefined where no program has that name. */
-export const lookup = (token: string): { readonly program: Program; readonly token: string } | undefined => {
-  const [, name = "", rest = ""] = /^([^.]*)\.(.*)$/.exec(token.trim()) ?? []
+/** A token, taken apart. */
+export interface Known {
+  readonly name: string
+  readonly program: Program
+  /** The explorer's own part. */
+  readonly token: string
+}
+
+/** Which program a token is of; undefined where there is none of that name. */
+export const lookup = (given: string): Known | undefined => {
+  const [, name = "", token = ""] = /^([^.]*)\.(.*)$/.exec(given.trim()) ?? []
   const cast = castOf(name)
-  if (cast !== undefined) return { program: Rehearsal.opening(cast), token: rest }
-  return isName(name) ? { program: programs[name], token: rest } : undefined
+  if (cast !== undefined) return { name, program: Rehearsal.opening(cast), token }
+  return isName(name) ? { name, program: programs[name], token } : undefined
 }
