@@ -7,7 +7,7 @@
 import type * as Effect from "effect/Effect"
 import type * as Explore from "../explore.ts"
 import * as Rehearsal from "../Rehearsal.ts"
-import { type Name, programs } from "./atlas/programs.ts"
+import { about, type Name, programs } from "./atlas/programs.ts"
 
 /** Any program that a token may be of. */
 export type Program = Effect.Effect<Rehearsal.Judged<unknown, never>, never, Explore.Explore>
@@ -91,6 +91,30 @@ const castOf = (name: string): Rehearsal.Cast | undefined => {
 }
 
 const isName = (name: string): name is Name => Object.hasOwn(programs, name)
+
+/** A row of `docs/explored.md`. */
+export interface Question {
+  readonly name: string
+  /** What its tokens begin with. */
+  readonly id: string
+  readonly program: Program
+  readonly within: Explore.Within
+  readonly always: boolean
+}
+
+/** The set-ups of the protocol, as questions. */
+export const ofProtocol: ReadonlyArray<Question> = setups.map(({ always, cast, name, within }) => ({
+  ...{ name, within, always },
+  id: nameOf(cast),
+  program: Rehearsal.opening(cast)
+}))
+
+const isLong: ReadonlySet<string> = new Set<Name>(["end-after-logon"])
+
+/** The programs of the error atlas, as questions. */
+export const ofAtlas: ReadonlyArray<Question> = Object.keys(programs)
+  .filter(isName)
+  .map((id) => ({ id, name: about[id], program: programs[id], within: fault, always: !isLong.has(id) }))
 
 /** A token, taken apart. */
 export interface Known {

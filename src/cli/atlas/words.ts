@@ -37,7 +37,7 @@ export const text = (entries: ReadonlyArray<Entry>): string =>
       ...each.flatMap((entry) => [
         `  step ${entry.step}    ${entry.cause}${whose(entry)}`,
         ...[["when", when(entry)], ["released", released(entry)], ...after(entry), ["replay", entry.token]].map(
-          ([name, what]) => `    ${`${name}`.padEnd(20)}${what}`
+          ([name, what]) => `    ${`${name}`.padEnd(21)}${what}`
         )
       ]),
       ""
