@@ -50,25 +50,50 @@ export interface Counterexample {
 
 const format = "x1"
 
-/** The default: who went on goes on, else who is first. */
+/** Who goes on where nobody was ever passed over: who went on before, else who is first. */
 export const defaultOf = (enabled: ReadonlyArray<number>, before: number): number =>
   enabled.includes(before) ? before : (enabled[0] ?? -1)
 
-export const deviations = (search: Search): Deviations =>
-  search.stack.flatMap((node, at): Deviations => {
+/**
+ * The default order of a run. Who was passed over once stays behind the others until it runs: a process that sleeps through
+ * a whole search costs its tokens one departure, and not one at every turn.
+ */
+class Order {
+  private readonly passed = new Set<number>()
+
+  usual(enabled: ReadonlyArray<number>, before: number): number {
+    if (enabled.includes(before)) return before
+    return enabled.find((process) => !this.passed.has(process)) ?? enabled[0] ?? -1
+  }
+
+  took(process: number, usual: number): void {
+    if (process !== usual) this.passed.add(usual)
+    this.passed.delete(process)
+  }
+}
+
+export const deviations = (search: Search): Deviations => {
+  const order = new Order()
+  return search.stack.flatMap((node, at): Deviations => {
     if (node.kind === "answer") return node.option === 0 ? [] : [[at, node.option]]
-    const usual = defaultOf(node.enabled, node.before)
+    const usual = order.usual(node.enabled, node.before)
+    order.took(node.process, usual)
     return node.process === usual ? [] : [[at, node.enabled.indexOf(node.process) + 1]]
   })
+}
 
 /** Runs along deviations. */
 export const scripted = (given: Deviations): Script => {
   const wanted = new Map(given)
+  const order = new Order()
   let at = 0
   return {
     process: (enabled, before) => {
       const value = wanted.get(at++)
-      return value === undefined ? defaultOf(enabled, before) : (enabled[value - 1] ?? -1)
+      const usual = order.usual(enabled, before)
+      const process = value === undefined ? usual : (enabled[value - 1] ?? -1)
+      order.took(process, usual)
+      return process
     },
     answer: () => wanted.get(at++) ?? 0
   }
@@ -139,13 +164,15 @@ export const eventsOf = (machine: Machine): ReadonlyArray<Event> =>
 
 /** The choices that were not the default, in words. */
 export const choicesOf = (machine: Machine, search: Search): ReadonlyArray<string> => {
+  const order = new Order()
   let step = 0
   return search.stack.flatMap((node) => {
     if (node.kind === "answer") {
       return node.option === 0 ? [] : [`step ${step}: ${node.label}: ${node.options[node.option] ?? "?"}`]
     }
     step++
-    const usual = defaultOf(node.enabled, node.before)
+    const usual = order.usual(node.enabled, node.before)
+    order.took(node.process, usual)
     if (node.process === usual) return []
     return [`step ${step}: ${machine.names.processName(node.process)} goes on, not ${machine.names.processName(usual)}`]
   })

@@ -9,7 +9,7 @@ export const tokens: Readonly<Record<string, string>> = {
   "InvalidObject at step 2": "x1.1g6w1es.18-1.1f-1",
   "VersionMismatch at step 3": "x1.11dx7vj.4q-1",
   "LoadFailed at step 3": "x1.11dx7vj.4q-2",
-  "InvalidObject at step 3": "x1.i4itw8.18-1",
+  "InvalidObject at step 3": "x1.y89a6i.18-1.1i-1",
   "FailOneProvider at step 4": "x1.h2su1.7l-1",
   "LogonFailed at step 4": "x1.mt3p9i.7l-2",
   "Unconfigured at step 4": "x1.dd1hh7.7l-3",
@@ -24,8 +24,7 @@ export const tokens: Readonly<Record<string, string>> = {
   "ProviderFailed at step 4": "x1.mt3p9i.7l-c",
   "ProviderDisabled at step 4": "x1.1wjulpd",
   "InvalidObject at step 4": "x1.rta130",
-  "InvalidObject at step 5":
-    "x1.s5l8dq.3a-1.3h-2.3k-2.3l-2.3n-2.3q-2.3t-2.45-2.47-2.4a-2.4j-2.4n-2.4q-2.4t-2.4u-2.4w-2.51-2.53-2.55-2",
+  "InvalidObject at step 5": "x1.shal6.3a-1",
   "FailOneProvider at step 8": "x1.15pa1lu.4l-1",
   "LogonFailed at step 8": "x1.15pa1lu.4l-2",
   "Unconfigured at step 8": "x1.15pa1lu.4l-3",
