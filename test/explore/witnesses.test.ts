@@ -11,13 +11,15 @@ import { type Name, programs } from "../../src/cli/atlas/programs.ts"
 import { tokens } from "../../src/cli/atlas/tokens.ts"
 import * as Witnesses from "../../src/cli/atlas/witnesses.ts"
 import * as Words from "../../src/cli/atlas/words.ts"
+import * as Setups from "../../src/cli/setups.ts"
 import * as Explore from "../../src/explore.ts"
+import { MapiError } from "../../src/index.ts"
 import * as Rehearsal from "../../src/Rehearsal.ts"
 
 const names = (Object.keys(programs) as ReadonlyArray<Name>).map((name) => [name] as const)
 
-/** Longer than a test run has time for; all of it by `EFFECT_MAPI_NIGHTLY=1`. */
-const isLong = (name: Name): boolean => name === "end-after-logon"
+/** Longer than a test run has time for; all of them by `EFFECT_MAPI_NIGHTLY=1`. */
+const isLong = (name: Name): boolean => Setups.ofAtlas.some(({ always, id }) => id === name && !always)
 const nightly = process.env.EFFECT_MAPI_NIGHTLY !== undefined
 /** The search is the same program under every runtime: one of them runs it. */
 const once = process.versions.bun === undefined && process.versions.deno === undefined
@@ -44,27 +46,24 @@ describe("every error at every step", () => {
 const declared = new Set(Witnesses.all.map(Witnesses.nameOf))
 const clients = new Set<string>(Object.keys(Witnesses.openMsgStore))
 
+const isError = (reason: Cause.Reason<unknown>): boolean =>
+  Cause.isFailReason(reason) && MapiError.isMapiError(reason.error)
+
 /** Everything that an execution ended with is an error, and declared for its step. */
 const isDeclared = ({ exit }: Explore.Execution<Rehearsal.Judged<Heard, never>, never>): true | string => {
   const heard = Witnesses.heardOf(exit)
   if (heard === undefined) return "the program itself failed"
   const stray = [...heard.opens, ...heard.spooler].find(
-    (each) => Exit.isFailure(each) && each.cause.reasons.some((reason) => !Cause.isFailReason(reason))
+    (each) => Exit.isFailure(each) && each.cause.reasons.some((reason) => !isError(reason))
   )
   if (stray !== undefined) return `something that is no error: ${String(stray)}`
   const other = Witnesses.errorsIn(exit).find(
     (error) => !declared.has(Witnesses.nameOf({ tag: error._tag, step: Witnesses.stepOf(error) }))
   )
   if (other !== undefined) return `${other._tag} at step ${other.step}, which nothing declares`
-  const late = heard.opens.some((each) =>
-    Witnesses.errorsIn(Exit.succeed(judged({ ...heard, opens: [each], spooler: [] }))).some(
-      ({ _tag, step }) => !clients.has(_tag) || (step ?? 1) > 5
-    )
-  )
-  return late ? "an error of the spooler's that reached a client" : true
+  const late = Witnesses.errorsOf(heard.opens).find((error) => !clients.has(error._tag) || Witnesses.stepOf(error) > 7)
+  return late === undefined || `${late._tag} at step ${late.step}, which reached a client`
 }
-
-const judged = (heard: Heard): Rehearsal.Judged<Heard, never> => ({ exit: Exit.succeed(heard), broken: [] })
 
 describe.runIf(once)("the whole search of a program", () => {
   it.live.each(names.filter(([name]) => nightly || !isLong(name)))(

@@ -191,7 +191,7 @@ export const stepUnwitnessed: Witnesses.Of<"initProvider"> = allButLoad
 // @ts-expect-error a witness of what the step cannot fail with | OverRelease
 export const invented: Witnesses.Of<"adopt"> = { ...Witnesses.adopt, OverRelease: ofInit }
 
-// @ts-expect-error an error whose witnesses are none | Witnesses
+// @ts-expect-error an error whose witnesses are none | requires
 export const empty: Witnesses.Of<"samePair"> = { ProviderFailed: [] }
 
 export const witnesses = [ofOpen, ofInit]

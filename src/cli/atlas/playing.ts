@@ -13,7 +13,7 @@ import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import type * as EntryId from "../../EntryId.ts"
 import type * as Explore from "../../explore.ts"
-import type { LogonError, OpenMsgStoreError, OpenRequest } from "../../LoadSequence.ts"
+import type { OpenMsgStoreError, OpenRequest } from "../../LoadSequence.ts"
 import type { ObjectError } from "../../MapiError.ts"
 import * as MapiSession from "../../MapiSession.ts"
 import * as ProviderRegistry from "../../ProviderRegistry.ts"
@@ -26,7 +26,8 @@ import { SupportObject } from "../../SupportObject.ts"
 /** What the opens and the spooler's steps of one execution came to, each in its order. */
 export interface Heard {
   readonly opens: ReadonlyArray<Exit.Exit<void, OpenMsgStoreError>>
-  readonly spooler: ReadonlyArray<Exit.Exit<void, LogonError>>
+  /** Of steps 8 and 9: a spooler is given effects that may fail with anything. */
+  readonly spooler: ReadonlyArray<Exit.Exit<void, unknown>>
   /** Calls of stores that were open before. */
   readonly used: ReadonlyArray<Exit.Exit<void, ObjectError>>
 }
@@ -140,8 +141,7 @@ export const playing = (
 
       const hear = <E>(exit: Exit.Exit<LetGo, E>) =>
         Effect.andThen(
-          // Boundary: `give` is for any E, and is given steps 8 and 9 alone.
-          Ref.update(spooler, (all) => [...all, Exit.asVoid(exit) as Exit.Exit<void, never>]),
+          Ref.update(spooler, (all) => [...all, Exit.asVoid(exit)]),
           Deferred.succeed(through, undefined)
         )
       const before = Effect.andThen(Deferred.succeed(taken, undefined), Deferred.await(begins))

@@ -7,7 +7,7 @@ import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as LoadSequence from "../../LoadSequence.ts"
-import type { MapiError, Step } from "../../MapiError.ts"
+import { isMapiError, type MapiError, type Step } from "../../MapiError.ts"
 import type { Judged } from "../../Rehearsal.ts"
 import type { Heard } from "./playing.ts"
 import type { Name } from "./programs.ts"
@@ -144,8 +144,12 @@ export function nameOf({ step, tag }: { readonly tag: string; readonly step: Ste
   return `${tag} at step ${step}`
 }
 
-const errorsOf = (exits: ReadonlyArray<Exit.Exit<void, MapiError>>): ReadonlyArray<MapiError> =>
-  exits.flatMap((exit) => (Exit.isFailure(exit) ? Option.toArray(Cause.findErrorOption(exit.cause)) : []))
+/** Those of the protocol that these exits failed with. */
+export const errorsOf = (exits: ReadonlyArray<Exit.Exit<void, unknown>>): ReadonlyArray<MapiError> =>
+  exits.flatMap((exit) => {
+    const error = Exit.isFailure(exit) ? Cause.findErrorOption(exit.cause) : Option.none()
+    return Option.isSome(error) && isMapiError(error.value) ? [error.value] : []
+  })
 
 /** How an execution of a program ended. */
 export type Ended = Exit.Exit<Judged<Heard, never>, never> | undefined
