@@ -6,10 +6,10 @@ import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Atlas from "../../src/cli/atlas/atlas.ts"
-import { find } from "../../src/cli/atlas/find.ts"
 import { programs } from "../../src/cli/atlas/programs.ts"
 import * as Witnesses from "../../src/cli/atlas/witnesses.ts"
 import * as Words from "../../src/cli/atlas/words.ts"
+import { find } from "./find.ts"
 
 const top = join(import.meta.dirname, "..", "..")
 

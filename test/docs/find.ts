@@ -7,12 +7,12 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
-import { defaultOf, deviations, fingerprint, scripted, tokenOf } from "../../explore/counterexample.ts"
-import { Engine } from "../../explore/engine.ts"
-import { install, uninstall } from "../../explore/patches.ts"
-import type { Search } from "../../explore/search.ts"
-import { type Script, unbounded } from "../../explore/tree.ts"
-import type { Explore } from "../../explore.ts"
+import { defaultOf, deviations, fingerprint, scripted, tokenOf } from "../../src/explore/counterexample.ts"
+import { Engine } from "../../src/explore/engine.ts"
+import { install, uninstall } from "../../src/explore/patches.ts"
+import type { Search } from "../../src/explore/search.ts"
+import { type Script, unbounded } from "../../src/explore/tree.ts"
+import type { Explore } from "../../src/explore.ts"
 
 const bounds = { ...unbounded, faults: 1 }
 
