@@ -5,6 +5,7 @@
  * choice. Nothing here decides what is right: the laws do. Any program of a session can be judged like this, a provider of
  * your own included.
  */
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -29,6 +30,9 @@ import {
 import * as MapiSession from "./MapiSession.ts"
 import * as ProviderRegistry from "./ProviderRegistry.ts"
 import * as InMemory from "./providers/InMemory.ts"
+import { Spooler } from "./Spooler.ts"
+import type { LogonRequest } from "./StoreProvider.ts"
+import { SupportObject } from "./SupportObject.ts"
 
 /** How an execution ended: the program's own exit, and each law that was broken, with the subject that it was broken on. */
 export interface Judged<A, E> {
@@ -98,6 +102,10 @@ export interface Cast {
   readonly interrupts?: boolean
   /** Does the session end while they are at it? False where it is not said. */
   readonly ending?: boolean
+  /** One where it is not said; clients take them in turn. All are of one process, and share its spooler. */
+  readonly sessions?: number
+  /** Does each Logon open another store of the session before it answers? False where it is not said. */
+  readonly reentrant?: boolean
   /** The provider's own answers, in place of a well-behaved one's. */
   readonly script?: InMemory.Script
 }
@@ -126,17 +134,25 @@ const loadFaults: Faults<LoadFailed> = {
   LoadFailed: Effect.fail(new LoadFailed({ subject, detail, reason: "missing" }))
 }
 
-/** Answers as usual, or with one of these: the explorer chooses, and each but the first counts against its bound. */
-const choosing =
-  (explorer: Explore.Explore["Service"]) =>
-  <A, E>(call: string, usual: Effect.Effect<A, E>, faults: Faults<E>): Effect.Effect<A, E> =>
-    Effect.flatMap(
-      Effect.provideService(Explore.fault(call, "as usual", Object.keys(faults)), Explore.Explore, explorer),
-      (name) => faults[name] ?? usual
-    )
+/** Answers a call as usual, or with one of these: the explorer chooses, and each but the first counts against its bound. */
+export type Choose = <A, E>(
+  call: string,
+  usual: Effect.Effect<A, E>,
+  faults: Readonly<Record<string, Effect.Effect<A, E>>>
+) => Effect.Effect<A, E>
+
+/** For a provider's script, whose calls need no service. */
+export const choosing: Effect.Effect<Choose, never, Explore.Explore> = Explore.Explore.useSync(
+  (explorer): Choose =>
+    (call, usual, faults) =>
+      Effect.flatMap(
+        Effect.provideService(Explore.fault(call, "as usual", Object.keys(faults)), Explore.Explore, explorer),
+        (name) => faults[name] ?? usual
+      )
+)
 
 /** A provider whose every answer is chosen. */
-const chosen = (choose: ReturnType<typeof choosing>): InMemory.Script => ({
+const chosen = (choose: Choose): InMemory.Script => ({
   MSProviderInit: (_, usual) => choose("MSProviderInit", usual, initFaults),
   logon: (_, usual) => choose("IMSProvider::Logon", usual, logonFaults),
   spoolerLogon: (_, usual) => choose("IMSProvider::SpoolerLogon", usual, anyFault),
@@ -147,39 +163,71 @@ const chosen = (choose: ReturnType<typeof choosing>): InMemory.Script => ({
 
 const nameOf = (store: number): string => `Store ${store + 1}`
 
-/** Clients of one session that open stores of one provider at once, and let them go; the session ends after them. */
+/** The store that a re-entrant provider opens from within a Logon. */
+const inner = "Inner"
+
+const isInner = ({ entryId }: LogonRequest): boolean => new TextDecoder().decode(entryId.bytes).endsWith(inner)
+
+/** Clients that open stores of one provider at once, and let them go; their session ends after them. */
 export const opening = (
   cast: Cast = {}
 ): Effect.Effect<Judged<ReadonlyArray<Outcome>, never>, never, Explore.Explore> =>
   judged(
     Effect.gen(function* () {
-      const { clients = 1, ending = false, faults = false, interrupts = false, mail = true, script, stores = 1 } = cast
-      const choose = choosing(yield* Explore.Explore)
+      const { clients = 1, ending = false, faults = false, interrupts = false, mail = true } = cast
+      const { reentrant = false, script, sessions = 1, stores = 1 } = cast
+      const choose = yield* choosing
+      const usual = faults ? chosen(choose) : {}
+      const first = Deferred.makeUnsafe<MapiSession.IMAPISession>()
+      const flags = mail ? [] : (["MDB_NO_MAIL"] as const)
+      const within: InMemory.Script["logon"] = (request, answer) => {
+        const answered = usual.logon?.(request, answer) ?? answer
+        if (isInner(request)) return answered
+        const opened = Effect.flatMap(Deferred.await(first), ({ openMsgStore }) =>
+          Effect.ignore(Effect.scoped(openMsgStore({ entryId: Result.getOrThrow(memory.entryId(inner)), flags })))
+        )
+        return Effect.andThen(opened, answered)
+      }
+      const names = [...Array.from({ length: stores }, (_, n) => nameOf(n)), ...(reentrant ? [inner] : [])]
       const memory = InMemory.make({
-        stores: Array.from({ length: stores }, (_, n) => ({ name: nameOf(n) })),
-        script: { ...(faults ? chosen(choose) : {}), ...script }
+        stores: names.map((name) => ({ name })),
+        script: { ...usual, ...(reentrant ? { logon: within } : {}), ...script }
       })
       const registration = faults
         ? { ...memory.registration, load: choose("LoadLibrary", memory.registration.load, loadFaults) }
         : memory.registration
-      const stage = Layer.provide(
-        MapiSession.MapiSession.layer,
-        ProviderRegistry.ProviderRegistry.layer([registration])
-      )
-      const open = (n: number): Effect.Effect<string, OpenMsgStoreError, MapiSession.MapiSession> => {
+      const registry = ProviderRegistry.ProviderRegistry.layer([registration])
+      const open = (session: MapiSession.IMAPISession, n: number): Effect.Effect<string, OpenMsgStoreError> => {
         const entryId = Result.getOrThrow(memory.entryId(nameOf(n % stores)))
-        const opened = MapiSession.openMsgStore({ entryId, flags: mail ? [] : ["MDB_NO_MAIL"] })
-        return Effect.scoped(Effect.as(opened, nameOf(n % stores)))
+        return Effect.scoped(Effect.as(session.openMsgStore({ entryId, flags }), nameOf(n % stores)))
       }
-      const all = Effect.gen(function* () {
+      const all = Effect.fnUntraced(function* (
+        open: (n: number) => Effect.Effect<string, OpenMsgStoreError>,
+        end: Effect.Effect<void>
+      ) {
         const fibers = yield* Effect.forEach(
           Array.from({ length: clients }, (_, n) => n),
           (n) => Effect.forkChild(open(n))
         )
         if (interrupts) yield* Effect.forEach(fibers, Explore.interruptAnywhere)
-        if (ending) yield* MapiSession.MapiSession.use((session) => session.logoff)
+        if (ending) yield* end
         return yield* Effect.forEach(fibers, (fiber) => Fiber.await(fiber))
       })
-      return yield* Effect.provide(all, stage)
+      if (sessions === 1) {
+        const one = Effect.gen(function* () {
+          const session = yield* MapiSession.MapiSession
+          if (reentrant) yield* Deferred.succeed(first, session)
+          return yield* all((n) => open(session, n), session.logoff)
+        })
+        return yield* Effect.provide(one, Layer.provide(MapiSession.MapiSession.layer, registry))
+      }
+      const several = Effect.gen(function* () {
+        const made = yield* Effect.forEach(Array.from({ length: sessions }), () => MapiSession.make())
+        const [session] = made
+        if (session === undefined) return []
+        if (reentrant) yield* Deferred.succeed(first, session)
+        return yield* all((n) => open(made[n % sessions] ?? session, n), session.logoff)
+      })
+      return yield* Effect.provide(Effect.scoped(several), [Spooler.layer, SupportObject.layer, registry])
     })
   )

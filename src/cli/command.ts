@@ -20,6 +20,8 @@ import * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
 import * as Flags from "../Flags.ts"
 import { entryId } from "./entryId.ts"
+import { errors } from "./errors.ts"
+import { explore } from "./explore.ts"
 import { inf } from "./inf.ts"
 import { judge } from "./judge.ts"
 import { Failed, type Options, open } from "./open.ts"
@@ -190,9 +192,78 @@ const judging = Command.make(
   ])
 )
 
+/** A number of something, from `least` on; as many as `most`. */
+const number = (name: string, least: number, most: number, usual: number, about: string) =>
+  Flag.Int(name).pipe(
+    Flag.withMetavar("N"),
+    Flag.withDescription(`${about}, ${least} to ${most}; ${usual} unless said`),
+    Flag.filter(
+      (n) => n >= least && n <= most,
+      () => `Expected a number from ${least} to ${most}`
+    ),
+    Flag.withDefault(usual)
+  )
+
+const turnedOn = (name: string, about: string) =>
+  Flag.Boolean(name).pipe(Flag.withoutNegation, Flag.withDescription(about), Flag.withDefault(false))
+
+const exploring = Command.make(
+  "explore",
+  {
+    clients: number("clients", 1, mostClients, 1, "How many clients open a store at once"),
+    stores: number("stores", 1, mostClients, 1, "How many stores they take in turn, all of one provider"),
+    faults: number("faults", 0, mostClients, 0, "How many calls into the provider may fail"),
+    interrupts: number("interrupts", 0, mostClients, 0, "How many clients may be interrupted, each anywhere"),
+    noMail: turnedOn("no-mail", "Without the spooler: no steps 6, 8 and 9"),
+    ending: turnedOn("ending", "The session ends while they are at it"),
+    time: number("time", 0, 1_000_000, 60, "For how many seconds to search; 0 is without a limit"),
+    format: Flag.Literals("format", ["text", "json", "mermaid"]).pipe(
+      Flag.withDescription(
+        "text says it in words; json one document; mermaid draws the calls of what fails, or is replayed"
+      ),
+      Flag.withDefault("text")
+    ),
+    replay: Flag.String("replay").pipe(
+      Flag.withMetavar("TOKEN"),
+      Flag.withDescription(
+        "Show one execution again, by the token that explore or errors gave; the token says which program"
+      ),
+      Flag.optional
+    )
+  },
+  explore
+).pipe(
+  Command.withShortDescription("Run the protocol under every schedule, and judge each execution"),
+  Command.withDescription(
+    "Run the protocol under every schedule that matters, and judge each execution by every law. Exits with 0 if all is " +
+      "verified, with 1 if a law is broken, and with 3 if the search was not finished and nothing was found"
+  ),
+  Command.withExamples([
+    { command: "effect-mapi explore --no-mail --faults 1", description: "One client; any one call may fail" },
+    { command: "effect-mapi explore --clients 2 --time 600", description: "Two clients at once, for ten minutes" }
+  ])
+)
+
+const listing = Command.make(
+  "errors",
+  {
+    format: Flag.Literals("format", ["text", "json"]).pipe(
+      Flag.withDescription("text prints an error a paragraph; json one document"),
+      Flag.withDefault("text")
+    )
+  },
+  errors
+).pipe(
+  Command.withShortDescription("Show every error that opening a store can fail with"),
+  Command.withDescription(
+    "Show every error that opening a store can fail with: at which step, why, what is released, what stays usable, and a " +
+      "token with which explore replays it"
+  )
+)
+
 const root = Command.make("effect-mapi").pipe(
   Command.withDescription("MAPI's protocol for loading a message store provider, running"),
-  Command.withSubcommands([opening, decoding, reading, judging])
+  Command.withSubcommands([opening, decoding, reading, judging, exploring, listing])
 )
 
 /** Help and version are results; bad usage is none, so that a pipe never takes it for one. */

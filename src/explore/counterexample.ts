@@ -51,25 +51,50 @@ export interface Counterexample {
 /** Of a token, by profile: its choices mean something else under another. */
 const formats = { every: "x1", "default-scheduler": "x1d" } as const
 
-/** The default: who went on goes on, else who is first. */
+/** Who goes on where nobody was ever passed over: who went on before, else who is first. */
 export const defaultOf = (enabled: ReadonlyArray<number>, before: number): number =>
   enabled.includes(before) ? before : (enabled[0] ?? -1)
 
-export const deviations = (search: Search): Deviations =>
-  search.stack.flatMap((node, at): Deviations => {
+/**
+ * The default order of a run. Who was passed over once stays behind the others until it runs: a process that sleeps through
+ * a whole search costs its tokens one departure, and not one at every turn.
+ */
+class Order {
+  private readonly passed = new Set<number>()
+
+  usual(enabled: ReadonlyArray<number>, before: number): number {
+    if (enabled.includes(before)) return before
+    return enabled.find((process) => !this.passed.has(process)) ?? enabled[0] ?? -1
+  }
+
+  took(process: number, usual: number): void {
+    if (process !== usual) this.passed.add(usual)
+    this.passed.delete(process)
+  }
+}
+
+export const deviations = (search: Search): Deviations => {
+  const order = new Order()
+  return search.stack.flatMap((node, at): Deviations => {
     if (node.kind === "answer") return node.option === 0 ? [] : [[at, node.option]]
-    const usual = defaultOf(node.enabled, node.before)
+    const usual = order.usual(node.enabled, node.before)
+    order.took(node.process, usual)
     return node.process === usual ? [] : [[at, node.enabled.indexOf(node.process) + 1]]
   })
+}
 
 /** Runs along deviations. */
 export const scripted = (given: Deviations): Script => {
   const wanted = new Map(given)
+  const order = new Order()
   let at = 0
   return {
     process: (enabled, before) => {
       const value = wanted.get(at++)
-      return value === undefined ? defaultOf(enabled, before) : (enabled[value - 1] ?? -1)
+      const usual = order.usual(enabled, before)
+      const process = value === undefined ? usual : (enabled[value - 1] ?? -1)
+      order.took(process, usual)
+      return process
     },
     answer: () => wanted.get(at++) ?? 0
   }
@@ -145,13 +170,15 @@ export const eventsOf = (machine: Machine): ReadonlyArray<Event> =>
 
 /** The choices that were not the default, in words. */
 export const choicesOf = (machine: Machine, search: Search): ReadonlyArray<string> => {
+  const order = new Order()
   let step = 0
   return search.stack.flatMap((node) => {
     if (node.kind === "answer") {
       return node.option === 0 ? [] : [`step ${step}: ${node.label}: ${node.options[node.option] ?? "?"}`]
     }
     step++
-    const usual = defaultOf(node.enabled, node.before)
+    const usual = order.usual(node.enabled, node.before)
+    order.took(node.process, usual)
     if (node.process === usual) return []
     return [`step ${step}: ${machine.names.processName(node.process)} goes on, not ${machine.names.processName(usual)}`]
   })
@@ -167,21 +194,46 @@ const shown = (value: unknown): string => {
   }
 }
 
-const width = 34
+/** No row is wider, and no column narrower. */
+const width = 120
+const narrowest = 18
+const widest = 34
+const between = " | "
 
-/** Time downwards, a column for each process; a recorded event stands under its step, after a `*`. */
+/** Steps that show something: an access, an answer, or an event. */
+const visible = (steps: ReadonlyArray<Step>, events: ReadonlyArray<Event>) => {
+  const told = new Map<number, Array<string>>()
+  for (const event of events) told.set(event.step, [...(told.get(event.step) ?? []), `* ${shown(event.value)}`])
+  return steps.flatMap(({ does: what, fiber }, at) => {
+    const below = told.get(at) ?? []
+    return what === "goes on" && below.length === 0 ? [] : [{ fiber, lines: [what, ...below] }]
+  })
+}
+
+const cut = (text: string, room: number): string => (text.length > room ? `${text.slice(0, room - 1)}…` : text)
+
+/**
+ * Time downwards; a recorded event stands under its step, after a `*`. A column for each process that does something
+ * visible, where there is room for all of them; else each step on a line of its own, after the name of its process.
+ */
 export const columnsOf = (steps: ReadonlyArray<Step>, events: ReadonlyArray<Event>): string => {
-  const names = [...new Set(steps.map(({ fiber }) => fiber))]
-  const cut = (text: string) => (text.length > width ? `${text.slice(0, width - 1)}…` : text.padEnd(width))
+  const rows = visible(steps, events)
+  const names = [...new Set(rows.map(({ fiber }) => fiber))]
+  const room = Math.floor((width - between.length * (names.length - 1)) / names.length)
+  const column = Math.min(room, widest)
+  if (column < narrowest) {
+    const margin = Math.max(...names.map(({ length }) => length))
+    const line = (fiber: string, text: string) => cut(`${fiber.padEnd(margin)}  ${text}`, width)
+    return rows.flatMap(({ fiber, lines }) => lines.map((text, at) => line(at === 0 ? fiber : "", text))).join("\n")
+  }
   const row = (fiber: string, text: string) =>
     names
-      .map((name) => (name === fiber ? cut(text) : "".padEnd(width)))
-      .join(" | ")
+      .map((name) => (name === fiber ? cut(text, column) : "").padEnd(column))
+      .join(between)
       .trimEnd()
-  const lines = [names.map(cut).join(" | ").trimEnd(), names.map(() => "-".repeat(width)).join("-+-")]
-  steps.forEach(({ does: what, fiber }, at) => {
-    lines.push(row(fiber, what))
-    for (const event of events) if (event.step === at) lines.push(row(fiber, `* ${shown(event.value)}`))
-  })
-  return lines.join("\n")
+  const heading = names.map((name) => cut(name, column).padEnd(column)).join(between)
+  const rule = names.map(() => "-".repeat(column)).join("-+-")
+  return [heading.trimEnd(), rule, ...rows.flatMap(({ fiber, lines }) => lines.map((text) => row(fiber, text)))].join(
+    "\n"
+  )
 }

@@ -4,6 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import * as Witnesses from "../../src/cli/atlas/witnesses.ts"
 import * as Explore from "../../src/explore.ts"
 import { type Flags, LoadSequence, MapiError, MapiSession, type StoreProvider } from "../../src/index.ts"
 import {
@@ -192,3 +193,20 @@ export const finaliser = Effect.addFinalizer(() => provider.release("MAPI"))
 export const flag: Flags.Open = "MAPI_NO_MAIL"
 
 export const twin = compareStoreIds
+
+const { ProviderDisabled: ofOpen, ...allButOne } = Witnesses.openMsgStore
+const { LoadFailed: ofInit, ...allButLoad } = Witnesses.initProvider
+
+// @ts-expect-error an error of openMsgStore without a witness | ProviderDisabled
+export const unwitnessed: Witnesses.Of<"openMsgStore"> = allButOne
+
+// @ts-expect-error an error of a step without a witness | LoadFailed
+export const stepUnwitnessed: Witnesses.Of<"initProvider"> = allButLoad
+
+// @ts-expect-error a witness of what the step cannot fail with | OverRelease
+export const invented: Witnesses.Of<"adopt"> = { ...Witnesses.adopt, OverRelease: ofInit }
+
+// @ts-expect-error an error whose witnesses are none | requires
+export const empty: Witnesses.Of<"samePair"> = { ProviderFailed: [] }
+
+export const witnesses = [ofOpen, ofInit]

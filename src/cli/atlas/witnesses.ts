@@ -1,0 +1,172 @@
+/**
+ * Where each error of the protocol is met: for every step that can fail and for `openMsgStore`, a total record over the
+ * tags of its declared union. An error without a witness does not compile.
+ */
+import * as Cause from "effect/Cause"
+import type * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import type * as LoadSequence from "../../LoadSequence.ts"
+import { isMapiError, type MapiError, type Step } from "../../MapiError.ts"
+import type { Judged } from "../../Rehearsal.ts"
+import type { Heard } from "./playing.ts"
+import type { Name } from "./programs.ts"
+
+/** In the search of this program an error comes up at this step. */
+export interface Witness {
+  readonly program: Name
+  readonly step: Step
+}
+
+/** One at least. */
+export type Witnesses = readonly [Witness, ...ReadonlyArray<Witness>]
+
+type TagsOf<F> = F extends (...args: never) => Effect.Effect<infer _A, infer E, infer _R>
+  ? E extends { readonly _tag: infer Tag extends string }
+    ? Tag
+    : never
+  : never
+
+/** Witnesses of every error that this function of `LoadSequence` declares. */
+export type Of<Name extends keyof typeof LoadSequence> = Readonly<
+  Record<TagsOf<(typeof LoadSequence)[Name]>, Witnesses>
+>
+
+const at = (program: Name, step: Step): Witnesses => [{ program, step }]
+
+const provider = (program: Name, step: Step) => ({
+  FailOneProvider: at(program, step),
+  LogonFailed: at(program, step),
+  Unconfigured: at(program, step),
+  UserCancel: at(program, step),
+  UnknownCpid: at(program, step),
+  UnknownLcid: at(program, step),
+  NoAccess: at(program, step),
+  NotFound: at(program, step),
+  InterfaceNotSupported: at(program, step),
+  UnknownFlags: at(program, step),
+  InvalidParameter: at(program, step),
+  ProviderFailed: at(program, step)
+})
+
+/** [S1] */
+export const requestOpen: Of<"requestOpen"> = {
+  InvalidEntryId: at("request", 1),
+  UnknownEntryId: at("request", 1),
+  UnknownFlags: at("request", 1),
+  ProviderDisabled: at("answer", 1),
+  InvalidObject: at("end-loading", 1)
+}
+
+/** [S2] */
+export const loadProvider: Of<"loadProvider"> = { LoadFailed: at("answer", 2) }
+
+/** [S3] */
+export const initProvider: Of<"initProvider"> = {
+  VersionMismatch: at("answer", 3),
+  LoadFailed: at("answer", 3)
+}
+
+/** [S2] [S3] */
+export const obtainProvider: Of<"obtainProvider"> = {
+  LoadFailed: [...loadProvider.LoadFailed, ...initProvider.LoadFailed],
+  VersionMismatch: initProvider.VersionMismatch,
+  InvalidObject: [...at("end-loading", 2), ...at("end-loading", 3)]
+}
+
+/** [S4] */
+export const logon: Of<"logon"> = {
+  ...provider("answer", 4),
+  ProviderDisabled: at("configure", 4),
+  InvalidObject: at("end-in-logon", 4)
+}
+
+/** [S5] */
+export const adopt: Of<"adopt"> = { InvalidObject: at("end-after-logon", 5) }
+
+/** [S8] Never the client's. */
+export const spoolerLogon: Of<"spoolerLogon"> = {
+  ...provider("spool", 8),
+  ProviderDisabled: at("spool-disabled", 8),
+  InvalidObject: at("spool-ended", 8)
+}
+
+/** [S9] Never the client's. */
+export const samePair: Of<"samePair"> = { ProviderFailed: at("spool", 9) }
+
+/** Steps 1 to 7, as the client meets them. */
+export const openMsgStore: Of<"openMsgStore"> = {
+  ...logon,
+  InvalidEntryId: requestOpen.InvalidEntryId,
+  UnknownEntryId: requestOpen.UnknownEntryId,
+  LoadFailed: obtainProvider.LoadFailed,
+  VersionMismatch: obtainProvider.VersionMismatch,
+  UnknownFlags: [...requestOpen.UnknownFlags, ...logon.UnknownFlags],
+  ProviderDisabled: [...requestOpen.ProviderDisabled, ...logon.ProviderDisabled],
+  InvalidObject: [
+    ...requestOpen.InvalidObject,
+    ...obtainProvider.InvalidObject,
+    ...logon.InvalidObject,
+    ...adopt.InvalidObject
+  ]
+}
+
+/** All of them, by what they are declared by. */
+export const declared = {
+  requestOpen,
+  loadProvider,
+  initProvider,
+  obtainProvider,
+  logon,
+  adopt,
+  spoolerLogon,
+  samePair,
+  openMsgStore
+}
+
+/** An error at a step, and the program that it comes up in. */
+export interface Met extends Witness {
+  readonly tag: string
+}
+
+/** Each error at each step, once, in the order of the steps. */
+export const all: ReadonlyArray<Met> = Array.from(
+  new Map(
+    Object.values(declared)
+      .flatMap((union) => Object.entries<Witnesses>(union))
+      .flatMap(([tag, witnesses]) => witnesses.map((witness) => ({ tag, ...witness })))
+      .map((met) => [nameOf(met), met])
+  ).values()
+).sort((a, b) => a.step - b.step)
+
+/** `FailOneProvider at step 4`. */
+export function nameOf({ step, tag }: { readonly tag: string; readonly step: Step }): string {
+  return `${tag} at step ${step}`
+}
+
+/** Those of the protocol that these exits failed with. */
+export const errorsOf = (exits: ReadonlyArray<Exit.Exit<void, unknown>>): ReadonlyArray<MapiError> =>
+  exits.flatMap((exit) => {
+    const error = Exit.isFailure(exit) ? Cause.findErrorOption(exit.cause) : Option.none()
+    return Option.isSome(error) && isMapiError(error.value) ? [error.value] : []
+  })
+
+/** How an execution of a program ended. */
+export type Ended = Exit.Exit<Judged<Heard, never>, never> | undefined
+
+/** What an execution has come to; undefined where the program itself failed, as none may. */
+export const heardOf = (exit: Ended): Heard | undefined =>
+  exit !== undefined && Exit.isSuccess(exit) && Exit.isSuccess(exit.value.exit) ? exit.value.exit.value : undefined
+
+/** The errors that an execution ended with: the client's opens in their order, then the spooler's steps. */
+export const errorsIn = (exit: Ended): ReadonlyArray<MapiError> => {
+  const { opens, spooler } = heardOf(exit) ?? { opens: [], spooler: [] }
+  return [...errorsOf(opens), ...errorsOf(spooler)]
+}
+
+/** At its step; one that says none is of the request itself. */
+export const stepOf = ({ step }: MapiError): Step => step ?? 1
+
+/** The error that is to be met, if it was. */
+export const errorIn = (exit: Ended, { step, tag }: Met): MapiError | undefined =>
+  errorsIn(exit).find((error) => error._tag === tag && stepOf(error) === step)

@@ -1,0 +1,127 @@
+/**
+ * `effect-mapi explore`: the protocol under every schedule, with all laws on; or one execution again, by its token.
+ *
+ * Exits with 0 where all is verified, 1 where a law is broken, 3 where the search was not finished and found nothing. The
+ * result is the same with and without progress, which is shown on a terminal only.
+ */
+import * as Console from "effect/Console"
+import type * as Command from "effect/cli/Command"
+import * as TerminalCapabilities from "effect/cli/TerminalCapabilities"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Table from "../diagram/Table.ts"
+import * as Explore from "../explore.ts"
+import * as Rehearsal from "../Rehearsal.ts"
+import * as Findings from "./findings.ts"
+import { Failed } from "./open.ts"
+import * as Progress from "./progress.ts"
+import * as Setups from "./setups.ts"
+
+/** What the command line asks for. */
+export interface Options {
+  readonly clients: number
+  readonly stores: number
+  readonly faults: number
+  readonly interrupts: number
+  readonly noMail: boolean
+  readonly ending: boolean
+  /** Seconds; 0 is no limit. */
+  readonly time: number
+  readonly format: "text" | "json" | "mermaid"
+  readonly replay: Option.Option<string>
+}
+
+/** Searches, or replays. */
+export const explore = Effect.fn("explore")(function* (
+  options: Options
+): Effect.fn.Return<void, Failed, Command.Environment> {
+  const { canColor } = yield* TerminalCapabilities.TerminalCapabilities
+  const paint = canColor ? Table.colours : Table.plain
+  yield* Option.match(options.replay, {
+    onNone: () => search(options, paint),
+    onSome: (token) => replay(token, options, paint)
+  })
+})
+
+const search = Effect.fnUntraced(function* (options: Options, paint: Table.Paint): Effect.fn.Return<void, Failed> {
+  const { clients, ending, faults, format, interrupts, noMail, stores, time } = options
+  const cast = { clients, stores, ending, mail: !noMail, faults: faults > 0, interrupts: interrupts > 0 }
+  const within = { faults, interruptions: interrupts }
+  const name = Setups.nameOf(cast)
+  const verdict = yield* watched(Rehearsal.opening(cast), within, time).pipe(Effect.catch(refused))
+  const told =
+    verdict._tag === "Falsified" ? Findings.tell(verdict.counterexample, verdict.counterexample.reason, name) : null
+  const sentence = Findings.sayVerdict(verdict, within)
+  if (format === "json") yield* Console.log(Findings.document(verdict, within, name, told))
+  else if (format === "text") {
+    yield* Console.log(told === null ? sentence : `${sentence}\n\n${Findings.sayTold(told, paint)}`)
+  } else {
+    yield* Console.error(sentence)
+    if (told !== null) yield* Console.log(Findings.draw(told))
+  }
+  if (verdict._tag === "Falsified") return yield* new Failed({ code: 1 })
+  if (verdict._tag === "Inconclusive") return yield* new Failed({ code: 3 })
+})
+
+/** What the explorer cannot search is said, and is no verdict. */
+const refused = ({ message }: Explore.ExploreError | Explore.BadToken) =>
+  Effect.andThen(Console.error(message), Effect.fail(new Failed({ code: 1 })))
+
+/** A search that says how far it has come where somebody watches. */
+export const watched = <A>(
+  program: Effect.Effect<Rehearsal.Judged<A, never>, never, Explore.Explore>,
+  within: Explore.Within,
+  seconds: number,
+  isWatched = process.stderr.isTTY
+): Effect.Effect<Explore.Verdict, Explore.ExploreError> => {
+  let latest: Explore.Progress = { executions: 0, rate: 0, depth: 0, done: 0 }
+  const words = () => {
+    const { depth, done, executions, rate } = latest
+    const part = Findings.percent(done)
+    return `Exploring… executions: ${executions}, ${Math.round(rate)} a second, ${depth} steps deep, ${part} of the tree`
+  }
+  const write = (text: string) => process.stderr.write(text)
+  const { during } = isWatched ? Progress.line(write, words) : Progress.none
+  return during(
+    Explore.check(program, {
+      always: { "all laws hold": Rehearsal.lawsHold },
+      within,
+      ...(seconds > 0 ? { budget: { time: seconds * 1000 } } : {}),
+      onProgress: (progress) => {
+        latest = progress
+      }
+    })
+  )
+}
+
+const replay = Effect.fnUntraced(function* (
+  given: string,
+  { format }: Options,
+  paint: Table.Paint
+): Effect.fn.Return<void, Failed> {
+  const known = Setups.lookup(given)
+  if (known === undefined) return yield* unknown(given)
+  const { changed, execution, exit } = yield* Explore.replay(known.program, known.token).pipe(
+    Effect.catch((error) => (error._tag === "BadToken" ? unknown(given) : refused(error)))
+  )
+  const reason =
+    exit === undefined ? "the program never ended" : whyOf(Rehearsal.lawsHold({ exit, bySubject: new Map() }))
+  const told = Findings.tell(execution, reason, known.name)
+  if (format === "json") yield* Console.log(JSON.stringify({ changed, ...told }, null, 2))
+  else yield* Console.log(format === "text" ? Findings.sayTold(told, paint) : Findings.draw(told))
+  if (changed) {
+    yield* Console.error("The program has changed since this token was made: this is another execution. Explore again.")
+    return yield* new Failed({ code: 3 })
+  }
+  if (reason !== "") return yield* new Failed({ code: 1 })
+})
+
+const whyOf = (holds: true | string): string => (holds === true ? "" : holds)
+
+const unknown = (token: string) =>
+  Effect.andThen(
+    Console.error(
+      `${Table.printable(token)} is no token of this command. Copy one whole, from explore or errors.\n\nSee effect-mapi explore --help`
+    ),
+    Effect.fail(new Failed({ code: 2 }))
+  )

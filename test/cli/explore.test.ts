@@ -1,0 +1,256 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { tokens } from "../../src/cli/atlas/tokens.ts"
+import * as Witnesses from "../../src/cli/atlas/witnesses.ts"
+import { watched } from "../../src/cli/explore.ts"
+import * as Findings from "../../src/cli/findings.ts"
+import * as Setups from "../../src/cli/setups.ts"
+import { plain } from "../../src/diagram/Table.ts"
+import * as Explore from "../../src/explore.ts"
+import { CallLog, type InMemory, Laws } from "../../src/index.ts"
+import * as Rehearsal from "../../src/Rehearsal.ts"
+import { command, type Done, folder } from "./command.ts"
+
+const run = Effect.fnUntraced(function* (name: "explore" | "errors", ...args: ReadonlyArray<string>) {
+  return yield* command([name, ...args], { home: yield* folder })
+})
+
+const Told = {
+  choices: Schema.Array(Schema.String),
+  calls: Schema.Array(CallLog.Event),
+  broken: Schema.Array(
+    Schema.Struct({
+      name: Schema.String,
+      sentence: Schema.String,
+      source: Schema.String,
+      subjects: Schema.Array(Schema.String)
+    })
+  ),
+  otherwise: Schema.NullOr(Schema.String),
+  token: Schema.String
+}
+const Counts = {
+  program: Schema.String,
+  within: Schema.Struct({ faults: Schema.Int, interruptions: Schema.Int }),
+  executions: Schema.Int,
+  pruned: Schema.Int
+}
+const Searched = Schema.Union([
+  Schema.Struct({ verdict: Schema.Literal("Verified"), ...Counts }),
+  Schema.Struct({
+    verdict: Schema.Literal("Falsified"),
+    ...Counts,
+    failing: Schema.Int,
+    counterexample: Schema.Struct(Told)
+  }),
+  Schema.Struct({
+    verdict: Schema.Literal("Inconclusive"),
+    ...Counts,
+    covered: Schema.Finite,
+    stoppedBy: Schema.String
+  })
+])
+const Replayed = Schema.Struct({ changed: Schema.Boolean, ...Told })
+const Entries = Schema.Array(
+  Schema.Struct({
+    error: Schema.String,
+    step: Schema.Int,
+    scode: Schema.Int,
+    scodeName: Schema.String,
+    when: Schema.Array(Schema.String),
+    cause: Schema.String,
+    isClients: Schema.Boolean,
+    released: Schema.Array(Schema.String),
+    after: Schema.Struct({
+      openStores: Schema.NullOr(Schema.String),
+      provider: Schema.NullOr(Schema.String),
+      session: Schema.NullOr(Schema.String)
+    }),
+    advice: Schema.String,
+    token: Schema.String
+  })
+)
+
+/** Standard output of `--format json`: all of it is one document, and nothing that the schema does not know. */
+const decoded = <A, I>(schema: Schema.Codec<A, I>, { stdout }: Done): A =>
+  Schema.decodeUnknownSync(Schema.fromJsonString(schema))(stdout, { onExcessProperty: "error" })
+
+const token = `answer.${tokens["FailOneProvider at step 4"]}`
+
+describe("effect-mapi explore", { concurrent: true, timeout: 120_000 }, () => {
+  it.effect("a search to its end is Verified, and exits 0", () =>
+    Effect.gen(function* () {
+      const text = yield* run("explore", "--no-mail", "--time", "0")
+      assert.deepStrictEqual([text.code, text.stderr], [0, ""])
+      assert.match(text.stdout, /^Verified: all laws hold in every execution within 0 faults and 0 interruptions \(/)
+
+      const json = yield* run("explore", "--no-mail", "--faults", "1", "--time", "0", "--format", "json")
+      const document = decoded(Searched, json)
+      assert.deepStrictEqual(
+        [json.code, document.verdict, document.program, document.within],
+        [0, "Verified", "c1-s1-faults-nomail", { faults: 1, interruptions: 0 }]
+      )
+      assert.isAbove(document.executions, 1)
+    })
+  )
+
+  it.effect("a search that its time stops is Inconclusive, says how far it came, and exits 3", () =>
+    Effect.gen(function* () {
+      const many = ["--clients", "3", "--stores", "2", "--faults", "2", "--interrupts", "2", "--ending", "--time", "1"]
+      const text = yield* run("explore", ...many)
+      assert.deepStrictEqual([text.code, text.stderr], [3, ""])
+      assert.match(
+        text.stdout,
+        /^Inconclusive: nothing failed within 2 faults and 2 interruptions .+--time\. Covered: /
+      )
+      const document = decoded(Searched, yield* run("explore", ...many, "--format", "json"))
+      if (document.verdict !== "Inconclusive") return assert.fail(document.verdict)
+      assert.deepStrictEqual([document.stoppedBy, document.program], ["time", "c3-s2-faults-interrupts-ending"])
+      assert.isBelow(document.covered, 1)
+    })
+  )
+
+  it.effect("--replay shows one execution: what was chosen, every call, and its token", () =>
+    Effect.gen(function* () {
+      const text = yield* run("explore", "--replay", token)
+      assert.deepStrictEqual([text.code, text.stderr], [0, ""])
+      assert.match(
+        text.stdout,
+        /^Chosen otherwise than usual:\n {2}step \d+: IMSProvider::Logon: FailOneProvider\n\n # {2}caller/
+      )
+      assert.match(
+        text.stdout,
+        /IMAPISession::OpenMsgStore = MAPI_E_FAILONEPROVIDER\n +the password is missing or wrong/
+      )
+      assert.isTrue(text.stdout.endsWith(`  effect-mapi explore --replay ${token}\n`))
+      assert.notInclude(text.stdout, "#main")
+
+      const told = decoded(Replayed, yield* run("explore", "--replay", token, "--format", "json"))
+      assert.deepStrictEqual([told.changed, told.broken, told.otherwise, told.token], [false, [], null, token])
+      assert.deepStrictEqual(
+        told.calls.map(({ seq }) => seq),
+        told.calls.map((_, n) => n + 1)
+      )
+
+      const drawn = yield* run("explore", "--replay", token, "--format", "mermaid")
+      assert.match(drawn.stdout, /^sequenceDiagram\n {2}participant p1 as client\n/)
+    })
+  )
+
+  it.effect("a token of a program that has changed is said to be so, and exits 3", () =>
+    Effect.gen(function* () {
+      const { code, stderr } = yield* run("explore", "--replay", "answer.x1.0")
+      assert.deepStrictEqual(
+        [code, stderr],
+        [3, "The program has changed since this token was made: this is another execution. Explore again.\n"]
+      )
+    })
+  )
+
+  it.effect("what is no token, and other bad usage, is said on standard error, and exits 2", () =>
+    Effect.gen(function* () {
+      for (const args of [
+        ["--replay", "nope"],
+        ["--replay", "nobody.x1.abc"],
+        ["--replay", "answer.y9.abc"],
+        ["--clients", "0"],
+        ["--faults", "-1"],
+        ["--format", "columns"]
+      ]) {
+        const { code, stderr, stdout } = yield* run("explore", ...args)
+        assert.deepStrictEqual([code, stdout], [2, ""], args.join(" "))
+        assert.include(stderr, "See effect-mapi explore --help")
+      }
+    })
+  )
+})
+
+describe("effect-mapi errors", { timeout: 120_000 }, () => {
+  it.effect("each error at each of its steps, as text and as JSON", () =>
+    Effect.gen(function* () {
+      const text = yield* run("errors")
+      assert.deepStrictEqual([text.code, text.stderr], [0, ""])
+      assert.include(text.stdout, "FailOneProvider  MAPI_E_FAILONEPROVIDER (0x8004011D)  at step 4, 8\n")
+      assert.include(text.stdout, `    replay               ${token}\n`)
+
+      const json = yield* run("errors", "--format", "json")
+      const entries = decoded(Entries, json)
+      assert.strictEqual(json.code, 0)
+      assert.deepStrictEqual(
+        entries.map(({ error, step }) => `${error} at step ${step}`).toSorted(),
+        Witnesses.all.map(Witnesses.nameOf).toSorted()
+      )
+      const one = entries.find(({ error, step }) => error === "LogonFailed" && step === 4)
+      assert.deepStrictEqual(one?.after, { openStores: "S_OK", provider: "ProviderDisabled", session: "S_OK" })
+      assert.deepStrictEqual(one?.released, ["IMAPISupport"])
+    })
+  )
+})
+
+describe("a law that is broken", () => {
+  /** One reference too many, which nobody gives back. */
+  const script: InMemory.Script = {
+    logon: (_, usual) => Effect.tap(usual, ({ store }) => Effect.ignore(store.addRef("MAPI", "provider")))
+  }
+  const search = Explore.check(Rehearsal.opening({ mail: false, script }), {
+    always: { "all laws hold": Rehearsal.lawsHold }
+  })
+  const name = "c1-s1-nomail"
+
+  it.effect("is told with its sentence, the calls in readable names, and how to see it again", () =>
+    Effect.gen(function* () {
+      const verdict = yield* search
+      if (verdict._tag !== "Falsified") return assert.fail(verdict._tag)
+      const told = Findings.tell(verdict.counterexample, verdict.counterexample.reason, name)
+      const law = Laws.all.find((each) => each.name === "AllReleased")
+      const found = told.broken.find((each) => each.name === "AllReleased")
+      assert.deepStrictEqual([found?.sentence, found?.source], [law?.sentence, law?.source])
+      assert.include(found?.subjects ?? [], "IMsgStore#1")
+      const text = Findings.sayTold(told, plain)
+      assert.include(text, "AllReleased is broken\n  law       ")
+      assert.include(text, `  effect-mapi explore --replay ${name}.x1.`)
+      assert.notInclude(text, "#main")
+      const shown = text.split("\n").filter((line) => !line.includes("--replay"))
+      assert.isBelow(Math.max(...shown.map(({ length }) => length)), 121)
+      assert.match(Findings.draw(told), /^sequenceDiagram\n/)
+      const stdout = Findings.document(verdict, { faults: 0, interruptions: 0 }, name, told)
+      const document = decoded(Searched, { code: 1, stdout, stderr: "" })
+      assert.strictEqual(document.verdict, "Falsified")
+    })
+  )
+
+  it.effect("the explorer's own columns stay within 120, a step a line where there are many fibers", () =>
+    Effect.gen(function* () {
+      const verdict = yield* search
+      if (verdict._tag !== "Falsified") return assert.fail(verdict._tag)
+      const lines = verdict.counterexample.columns.split("\n")
+      assert.isBelow(Math.max(...lines.map(({ length }) => length)), 121)
+      assert.isTrue(lines.every((line) => /^(main|task|timer|interrupter| )/.test(line)))
+      assert.isFalse(lines.some((line) => line.endsWith("  goes on")))
+    })
+  )
+})
+
+describe("a search", () => {
+  it.effect("finds the same with progress and without", () =>
+    Effect.gen(function* () {
+      const program = Rehearsal.opening({ mail: false, faults: true })
+      const [shown, silent] = yield* Effect.all([
+        watched(program, { faults: 1 }, 0, true),
+        watched(program, { faults: 1 }, 0, false)
+      ])
+      assert.deepStrictEqual(shown, silent)
+    })
+  )
+
+  it("a cast is found again by its name, and so is a program of the atlas", () => {
+    for (const { id } of [...Setups.ofProtocol, ...Setups.ofAtlas]) {
+      assert.deepStrictEqual([Setups.lookup(`${id}.x1.a`)?.name, Setups.lookup(`${id}.x1.a`)?.token], [id, "x1.a"])
+    }
+    const ids = [...Setups.ofProtocol, ...Setups.ofAtlas].map(({ id }) => id)
+    assert.strictEqual(new Set(ids).size, ids.length)
+    assert.isUndefined(Setups.lookup("c0-s1.x1.a"))
+    assert.isUndefined(Setups.lookup("toString.x1.a"))
+  })
+})

@@ -1,0 +1,98 @@
+/**
+ * Asks the explorer every question about the protocol, and writes `docs/explored.md`. Run by hand:
+ *
+ *     npm run explored                a minute for each set-up, and the page is written
+ *     npm run nightly                 without a limit, nothing is written
+ *
+ * `--time SECONDS` is for each set-up, 0 without a limit; `--only WORDS` takes those whose name begins so. Exits with 1 if
+ * anything is falsified.
+ */
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { parseArgs } from "node:util"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { watched } from "../../src/cli/explore.ts"
+import * as Findings from "../../src/cli/findings.ts"
+import * as Setups from "../../src/cli/setups.ts"
+import { plain } from "../../src/diagram/Table.ts"
+
+const { only, time, write } = parseArgs({
+  options: {
+    time: { type: "string", default: "60" },
+    only: { type: "string", default: "" },
+    write: { type: "boolean", default: false }
+  }
+}).values
+
+let isFalsified = false
+
+const bound = (n = 0) => (n === 0 ? "–" : `${n}`)
+
+const ask = async ({ always, id, name, program, within }: Setups.Question): Promise<string> => {
+  const began = performance.now()
+  const seconds = always ? 0 : Number(time) // what belongs to the test run is searched to its end
+  const result = await Effect.runPromise(Effect.result(watched(program, within, seconds)))
+  const took = `${((performance.now() - began) / 1000).toFixed(1)} s`
+  const cells = [name, `\`${id}\``, bound(within.faults), bound(within.interruptions), always ? "test run" : "nightly"]
+  const row = (...found: ReadonlyArray<string>) => `| ${[...cells, ...found].join(" | ")} |`
+  if (Result.isFailure(result)) {
+    isFalsified = true
+    return row("", "", took, `${result.failure._tag}: ${result.failure.message}`)
+  }
+  const verdict = result.success
+  const counts = [`${verdict.executions}`, `${verdict.pruned}`, took]
+  if (verdict._tag === "Inconclusive") {
+    return row(...counts, `Inconclusive: covered ${Findings.percent(verdict.covered)}`)
+  }
+  if (verdict._tag === "Verified") return row(...counts, "Verified")
+  isFalsified = true
+  const { counterexample } = verdict
+  console.error(Findings.sayTold(Findings.tell(counterexample, counterexample.reason, id), plain))
+  return row(...counts, `Falsified: ${counterexample.reason}`)
+}
+
+const heading = `| Set-up | Program | Faults | Interruptions | Runs | Executions | Pruned | Time | Verdict |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- |`
+
+const table = async (questions: ReadonlyArray<Setups.Question>): Promise<string> => {
+  const rows: Array<string> = []
+  for (const question of questions) {
+    if (!question.name.startsWith(only)) continue
+    const row = await ask(question)
+    console.log(row)
+    rows.push(row)
+  }
+  return [heading, ...rows].join("\n")
+}
+
+const limit = Number(time) === 0 ? "without a limit of time" : `for ${time} seconds at most`
+
+const page = `# What has been explored
+
+The protocol under every schedule that matters: real session, sequences and spooler, the provider in memory, all laws judging
+each execution. *Verified* is said of a search that is complete within its bounds; a search that its time stopped is
+*Inconclusive*, and how far it came is an estimate. A set-up whose *runs* says test run is searched to its end by every
+\`npm test\`; all of them are by \`npm run nightly\`, which takes as long as it takes. Counts are those of the explorer's
+executions: orders of steps that no law and no result can tell apart are one.
+
+This page is written by \`npm run explored\`; here a set-up of the nightly command was searched
+${limit}. To ask by yourself: \`effect-mapi explore --clients 2 --faults 1 --time 600\`. What a search can see,
+and what it cannot, is said in [explore.md](explore.md).
+
+## Set-ups
+
+A cast of clients opens stores at once and lets them go; then their session ends.
+
+${await table(Setups.ofProtocol)}
+
+## Programs of the error atlas
+
+The errors that [error-atlas.md](error-atlas.md) shows are met in these. That a search ends with them alone is tested, too:
+\`test/explore/witnesses.test.ts\`.
+
+${await table(Setups.ofAtlas)}
+`
+
+if (write) writeFileSync(join(import.meta.dirname, "..", "..", "docs", "explored.md"), page)
+process.exitCode = isFalsified ? 1 : 0

@@ -1,0 +1,60 @@
+/** The protocol under every schedule, as far as a test run has time for; `npm run nightly` has the rest. */
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { watched } from "../../src/cli/explore.ts"
+import * as Setups from "../../src/cli/setups.ts"
+
+/** The search is the same program under every runtime: one of them runs it. */
+const once = process.versions.bun === undefined && process.versions.deno === undefined
+
+const always = Setups.ofProtocol.filter(({ always }) => always)
+
+describe.runIf(once)("all laws hold in every execution", () => {
+  it.live.each(always.map((question) => [question.name, question] as const))(
+    "%s",
+    ([, { program, within }]) =>
+      Effect.gen(function* () {
+        const verdict = yield* watched(program, within, 0, false)
+        const why = verdict._tag === "Falsified" ? [verdict.counterexample.reason, verdict.counterexample.token] : []
+        assert.deepStrictEqual([verdict._tag, ...why], ["Verified"])
+        assert.isAbove(verdict.executions, 0)
+      }),
+    120_000
+  )
+
+  it.live("two sessions, and a provider that opens a store from within its Logon, can be told to the explorer", () =>
+    Effect.gen(function* () {
+      const casts = Setups.ofProtocol.filter(({ id }) => /-l2|reentrant/.test(id))
+      assert.strictEqual(casts.length, 2)
+      for (const { program, within } of casts) {
+        const verdict = yield* watched(program, within, 1, false)
+        assert.notStrictEqual(verdict._tag, "Falsified")
+      }
+    })
+  )
+})
+
+describe("docs/explored.md", () => {
+  const page = readFileSync(join(import.meta.dirname, "..", "..", "docs", "explored.md"), "utf8")
+
+  it("has every set-up and every program of the atlas, in their order, and says which are of the test run", () => {
+    const rows = page
+      .split("\n")
+      .flatMap((line) => [...line.matchAll(/^\| .+? \| `([\w-]+)` \| \S+ \| \S+ \| (test run|nightly) \|/g)])
+      .map(([, id, runs]) => [id, runs])
+    assert.deepStrictEqual(
+      rows,
+      [...Setups.ofProtocol, ...Setups.ofAtlas].map(({ always, id }) => [id, always ? "test run" : "nightly"])
+    )
+  })
+
+  it("what belongs to the test run is verified", () => {
+    const rows = page.split("\n").filter((line) => line.includes("| test run |"))
+    assert.deepStrictEqual(
+      rows.filter((row) => !row.endsWith("| Verified |")),
+      []
+    )
+  })
+})
