@@ -62,7 +62,7 @@ class Finding<A, E> {
     for (const [name, is] of this.wanted) {
       if (this.tokens.has(name) || !is(exit)) continue
       const smallest = this.shrunk(search, is)
-      this.tokens.set(name, tokenOf(fingerprint(this.engine.machine, smallest), deviations(smallest)))
+      this.tokens.set(name, tokenOf(fingerprint(this.engine.machine, smallest), deviations(smallest), undefined))
     }
   }
 
