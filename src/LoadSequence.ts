@@ -125,8 +125,8 @@ export const requestOpen = Effect.fn("LoadSequence.requestOpen")(function* (
   wait: Restore
 ): Effect.fn.Return<Requested, InvalidEntryId | UnknownEntryId | UnknownFlags | ProviderDisabled | InvalidObject> {
   const { session } = pointer
-  const { dllFileName, privateId } = yield* Effect.fromResult(EntryId.unwrap(request.entryId))
-  const flags = yield* Effect.fromResult(Flags.fromNames(Flags.Open, request.flags ?? []))
+  const { dllFileName, privateId } = yield* Internal.inStep1(EntryId.unwrap(request.entryId))
+  const flags = yield* Internal.inStep1(Flags.fromNames(Flags.Open, request.flags ?? []))
   if (!session.registry.knows(dllFileName)) {
     const detail = `no provider is registered for the DLL ${JSON.stringify(dllFileName)}`
     return yield* new UnknownEntryId({ subject: "entry id", detail, step: 1 })

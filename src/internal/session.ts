@@ -2,9 +2,10 @@
 import type * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as Ref from "effect/Ref"
+import * as Result from "effect/Result"
 import * as CallLog from "../CallLog.ts"
 import type * as Flags from "../Flags.ts"
-import { InvalidObject, ProviderDisabled, type Step } from "../MapiError.ts"
+import { at, InvalidObject, type MapiError, ProviderDisabled, type Step } from "../MapiError.ts"
 import type { Profile } from "../Profile.ts"
 import type { ProviderRegistry } from "../ProviderRegistry.ts"
 import * as SessionState from "../SessionState.ts"
@@ -74,6 +75,10 @@ export const inSession =
         Effect.provideService(CallLog.Frame, { session: session.id, within })
       )
     )
+
+/** What is wrong with the request itself. */
+export const inStep1 = <A, E extends MapiError>(result: Result.Result<A, E>): Effect.Effect<A, E> =>
+  Effect.fromResult(Result.mapError(result, (error) => at(error, 1)))
 
 /** How a question to a provider is told. */
 export const asked = (session: Session, call: string, subject: string, step: Step | null): Asked => ({

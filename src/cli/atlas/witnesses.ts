@@ -164,9 +164,6 @@ export const errorsIn = (exit: Ended): ReadonlyArray<MapiError> => {
   return [...errorsOf(opens), ...errorsOf(spooler)]
 }
 
-/** At its step; one that says none is of the request itself. */
-export const stepOf = ({ step }: MapiError): Step => step ?? 1
-
 /** The error that is to be met, if it was. */
 export const errorIn = (exit: Ended, { step, tag }: Met): MapiError | undefined =>
-  errorsIn(exit).find((error) => error._tag === tag && stepOf(error) === step)
+  errorsIn(exit).find((error) => error._tag === tag && error.step === step)
