@@ -82,7 +82,34 @@ export const judged = <A, E, R>(
     }
   })
 
-/** What `check` is to ask of a judged program: that no law is broken. */
+/**
+ * Judges an explored program by its references alone: whatever its order, nothing is held in the end. No event is recorded, so
+ * that orders which only a law could tell apart are one.
+ */
+export const counted = <A, E, R>(
+  program: Effect.Effect<A, E, R>
+): Effect.Effect<Judged<A, E>, never, R | Explore.Explore> =>
+  Effect.gen(function* () {
+    const explorer = yield* Explore.recorder
+    const totals = new Map<string, number>()
+    const recorder: CallLog.Recorder = {
+      name: explorer.name,
+      nextCall: () => 0,
+      record: ({ refs }) => {
+        for (const { object, total } of refs) totals.set(object, total)
+      }
+    }
+    const exit = yield* Effect.exit(Effect.provideService(program, CallLog.CallLog, recorder))
+    return {
+      exit,
+      get broken() {
+        const held = Array.from(totals).filter(([, total]) => total > 0)
+        return held.map(([object]) => `a reference on ${object} is left`).sort()
+      }
+    }
+  })
+
+/** What `check` is to ask of a judged program: that no law is broken, and nothing left. */
 export const lawsHold = <A, E>({ exit }: Explore.Execution<Judged<A, E>, never>): true | string => {
   if (exit._tag === "Failure") return "the program itself failed"
   return exit.value.broken.length === 0 || exit.value.broken.join(", ")
@@ -106,6 +133,8 @@ export interface Cast {
   readonly sessions?: number
   /** Does each Logon open another store of the session before it answers? False where it is not said. */
   readonly reentrant?: boolean
+  /** What judges: all laws, where it is not said, or whether a reference is left. */
+  readonly by?: "laws" | "references"
   /** The provider's own answers, in place of a well-behaved one's. */
   readonly script?: InMemory.Script
 }
@@ -172,7 +201,7 @@ const isInner = ({ entryId }: LogonRequest): boolean => new TextDecoder().decode
 export const opening = (
   cast: Cast = {}
 ): Effect.Effect<Judged<ReadonlyArray<Outcome>, never>, never, Explore.Explore> =>
-  judged(
+  (cast.by === "references" ? counted : judged)(
     Effect.gen(function* () {
       const { clients = 1, ending = false, faults = false, interrupts = false, mail = true } = cast
       const { reentrant = false, script, sessions = 1, stores = 1 } = cast

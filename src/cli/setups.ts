@@ -35,6 +35,7 @@ const setup = (name: string, cast: Rehearsal.Cast, within: Explore.Within = {}, 
 const fault = { faults: 1 }
 const interruption = { interruptions: 1 }
 const both = { ...fault, ...interruption }
+const references = { by: "references" } as const
 
 /** Every set-up of `docs/explored.md`, in its order. */
 export const setups: ReadonlyArray<Setup> = [
@@ -53,12 +54,21 @@ export const setups: ReadonlyArray<Setup> = [
   setup("a provider whose Logon opens another store", { reentrant: true }),
   setup("session end racing with an open", { mail: false, ending: true }),
   setup("session end racing with the spooler", { ending: true }),
-  setup("two clients, one fault and one interruption", { clients: 2 }, both)
+  setup("two clients, one fault and one interruption", { clients: 2 }, both),
+  setup("two clients without spooler: their references", { clients: 2, mail: false, ...references }, {}, true),
+  setup("one client: its references", references),
+  setup("one client, one fault: its references", references, fault),
+  setup("one client, one interruption: its references", references, interruption),
+  setup("session end racing with an open: its references", { mail: false, ending: true, ...references }, {}, true),
+  setup("session end racing with the spooler: its references", { ending: true, ...references }),
+  setup("two sessions: their references", { clients: 2, sessions: 2, mail: false, ...references }),
+  setup("two stores of one provider: their references", { clients: 2, stores: 2, mail: false, ...references }),
+  setup("two clients: their references", { clients: 2, ...references })
 ]
 
 /** The name of a cast: what is said of it, in short. */
 export const nameOf = (cast: Rehearsal.Cast): string => {
-  const { clients = 1, ending = false, faults = false, interrupts = false, mail = true } = cast
+  const { by = "laws", clients = 1, ending = false, faults = false, interrupts = false, mail = true } = cast
   const { reentrant = false, sessions = 1, stores = 1 } = cast
   return [
     `c${clients}`,
@@ -68,16 +78,18 @@ export const nameOf = (cast: Rehearsal.Cast): string => {
     ...(interrupts ? ["interrupts"] : []),
     ...(mail ? [] : ["nomail"]),
     ...(ending ? ["ending"] : []),
-    ...(reentrant ? ["reentrant"] : [])
+    ...(reentrant ? ["reentrant"] : []),
+    ...(by === "laws" ? [] : [by])
   ].join("-")
 }
 
-const castName = /^c([1-9]\d?)-s([1-9]\d?)(?:-l([1-9]))?(-faults)?(-interrupts)?(-nomail)?(-ending)?(-reentrant)?$/
+const castName =
+  /^c([1-9]\d?)-s([1-9]\d?)(?:-l([1-9]))?(-faults)?(-interrupts)?(-nomail)?(-ending)?(-reentrant)?(-references)?$/
 
 const castOf = (name: string): Rehearsal.Cast | undefined => {
   const found = castName.exec(name)
   if (found === null) return undefined
-  const [, clients, stores, sessions = 1, faults, interrupts, nomail, ending, reentrant] = found
+  const [, clients, stores, sessions = 1, faults, interrupts, nomail, ending, reentrant, references] = found
   return {
     clients: Number(clients),
     stores: Number(stores),
@@ -86,7 +98,8 @@ const castOf = (name: string): Rehearsal.Cast | undefined => {
     interrupts: interrupts !== undefined,
     mail: nomail === undefined,
     ending: ending !== undefined,
-    reentrant: reentrant !== undefined
+    reentrant: reentrant !== undefined,
+    by: references === undefined ? "laws" : "references"
   }
 }
 
