@@ -212,7 +212,7 @@ const startLoading = (requested: Requested, waiting: SessionState.Loading["ready
     Effect.flatMap(initProvider),
     Effect.exit,
     Effect.flatMap((exit) => Effect.andThen(settle(exit), Deferred.done(waiting, exit))),
-    Effect.forkDetach({ startImmediately: true, uninterruptible: true })
+    Effect.forkDetach({ startImmediately: true }) // nobody has it to interrupt it
   )
 }
 

@@ -5,9 +5,10 @@
  * choice. Nothing here decides what is right: the laws do. Any program of a session can be judged like this, a provider of
  * your own included.
  */
+import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Hash from "effect/Hash"
 import * as Layer from "effect/Layer"
@@ -113,6 +114,16 @@ export const counted = <A, E, R>(
 export const lawsHold = <A, E>({ exit }: Explore.Execution<Judged<A, E>, never>): true | string => {
   if (exit._tag === "Failure") return "the program itself failed"
   return exit.value.broken.length === 0 || exit.value.broken.join(", ")
+}
+
+/** What else: that clients, whose exits a program ends with, meet errors or interruption, and nothing throws through to them. */
+export const errorsOnly = <E>({ exit }: Explore.Execution<Judged<unknown, E>, never>): true | string => {
+  if (Exit.isFailure(exit) || Exit.isFailure(exit.value.exit)) return "the program itself failed"
+  const ends: unknown = exit.value.exit.value
+  const exits = Array.isArray(ends) ? ends.filter((it) => Exit.isExit(it)) : []
+  const reasons = exits.flatMap((it) => (Exit.isFailure(it) ? it.cause.reasons : []))
+  const defects = reasons.filter(Cause.isDieReason).map(({ defect }) => String(defect))
+  return defects.length === 0 || `a defect reached a client: ${defects.join(", ")}`
 }
 
 /** Who takes part, and what may go wrong. */

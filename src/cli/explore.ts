@@ -84,7 +84,7 @@ export const watched = <A>(
   const { during } = isWatched ? Progress.line(write, words) : Progress.none
   return during(
     Explore.check(program, {
-      always: { "all laws hold": Rehearsal.lawsHold },
+      always: { "all laws hold": Rehearsal.lawsHold, "nothing throws through": Rehearsal.errorsOnly },
       within,
       ...(seconds > 0 ? { budget: { time: seconds * 1000 } } : {}),
       onProgress: (progress) => {

@@ -269,6 +269,26 @@ describe("R9 backends and answers that are not what they seem", () => {
     })
   )
 
+  it.effect("a store that will not be handed over is released by MAPI, which holds it", () =>
+    Effect.gen(function* () {
+      const script: InMemory.Script = {
+        logon: (_, usual) =>
+          Effect.map(usual, (answer) => ({
+            ...answer,
+            store: {
+              ...answer.store,
+              transfer: () => Effect.fail(new MapiError.InvalidObject({ subject: "it", detail: "no" }))
+            }
+          }))
+      }
+      const breaks = ["Counts"] // the client has not what it gives back
+      const { events } = yield* play({ ...quiet, script, breaks }, ({ open }) =>
+        Effect.ignore(Effect.scoped(open("Inbox")))
+      )
+      assert.deepStrictEqual(heldIn(events), [])
+    })
+  )
+
   it.effect("an answer with a store and a logon that is none is given back", () =>
     Effect.gen(function* () {
       const { entryId, registrations } = changed((provider) => ({

@@ -9,6 +9,21 @@ import { callsOf, makeGate, play, plot, results, tally } from "../support/scene.
 const about = { subject: "Inbox", detail: "scripted" }
 const spooling = ["give entry id", "withdraw entry id", "IMSProvider::SpoolerLogon"] as const
 
+describe("R14 the security blob", () => {
+  it.effect("is freed as soon as SpoolerLogon has it, and not only when the store closes", () =>
+    Effect.gen(function* () {
+      const stores = [{ name: "Inbox", spoolSecurity: Redacted.make(Uint8Array.of(7)) }]
+      yield* play({ stores }, ({ events, open, session }) =>
+        Effect.gen(function* () {
+          yield* open("Inbox")
+          yield* session.spoolerIdle
+          assert.strictEqual(callsOf(yield* events, "MAPIFreeBuffer").length, 1)
+        })
+      )
+    })
+  )
+})
+
 describe("R6 the gate", () => {
   const gate: ReadonlyArray<readonly [ReadonlyArray<Flags.Session>, ReadonlyArray<Flags.Open>, number]> = [
     [[], [], 1],
@@ -57,6 +72,8 @@ describe("R6 the gate", () => {
         })
       )
       const told = callsOf(events, "give entry id").map(({ within }) => within)
+      // The first open takes no ticket: there is none that nobody ever redeems.
+      assert.strictEqual(callsOf(events, "give entry id")[0]?.object, "Ticket#1")
       const second = callsOf(events, "IMAPISession::OpenMsgStore")[1]
       assert.deepStrictEqual(told, [second?.callId ?? null])
     })
