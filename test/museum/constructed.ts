@@ -72,12 +72,12 @@ const claiming = (version: Version) =>
 /** Opens end here, once the DLL is loaded: that there are few schedules is all that it is for. */
 const tooNew = Effect.fail(new MapiError.VersionMismatch({ subject: "MEMORY.DLL", detail: "it needs a newer MAPI" }))
 
-/** A client that may be interrupted at any moment. What it met is left out: it may tell of one interruption twice. */
+/** A client that may be interrupted at any moment. */
 const interrupted = <A, E>(explorer: Explore.Explore["Service"], client: Effect.Effect<A, E, Scope.Scope>) =>
   Effect.gen(function* () {
     const fiber = yield* Effect.forkChild(Effect.scoped(client))
     yield* Effect.provideService(Explore.interruptAnywhere(fiber), Explore.Explore, explorer)
-    yield* Fiber.await(fiber)
+    return yield* Fiber.await(fiber)
   })
 
 /** Whatever has failed, the provider is not asked again. */
