@@ -100,9 +100,10 @@ describe("soundness", () => {
     "5: one interruption may be told of twice, by the span in which it found the fiber: that is no other outcome",
     () =>
       Effect.gen(function* () {
+        const inner = Effect.fn("inner")(() => Effect.never)
         const client = Effect.fn("outer")(function* (ref: Ref.Ref<number>) {
           yield* Ref.set(ref, 1)
-          return yield* Effect.interruptible(Effect.fn("inner")(() => Effect.never)())
+          return yield* Effect.interruptible(inner())
         })
         const program = Effect.gen(function* () {
           const fiber = yield* Effect.forkChild(Effect.uninterruptible(Effect.flatMap(Ref.make(0), client)))
