@@ -22,7 +22,9 @@ import { Disabled } from "./laws/Disabled.ts"
 import { FailOneProvider } from "./laws/FailOneProvider.ts"
 import { FreeLibraryLast } from "./laws/FreeLibraryLast.ts"
 import { Gate } from "./laws/Gate.ts"
+import { InitFlags } from "./laws/InitFlags.ts"
 import * as Judge from "./laws/Judge.ts"
+import { LastClient } from "./laws/LastClient.ts"
 import type { Law } from "./laws/Law.ts"
 import { LoadsBalanced } from "./laws/LoadsBalanced.ts"
 import { LogoffFirst } from "./laws/LogoffFirst.ts"
@@ -62,6 +64,7 @@ export const all: ReadonlyArray<Law> = [
   WrappedIds,
   LoadsBalanced,
   OneInit,
+  InitFlags,
   OwnProvider,
   NoShutdownUnlessReady,
   UnwrappedId,
@@ -83,6 +86,7 @@ export const all: ReadonlyArray<Law> = [
   Counts,
   AllReleased,
   DeadObjects,
+  LastClient,
   TransportsOnce,
   Teardown,
   LogoffFirst,

@@ -1,5 +1,8 @@
-/** Exits, compared as what they say: causes as multisets of reasons without fiber ids. Inside the package only. */
-import type * as Cause from "effect/Cause"
+/**
+ * Exits, compared as what they say: causes as multisets of reasons without fiber ids, wherever they are. Interruption counts
+ * once: that one is told of twice says only in which span it found the fiber. Inside the package only.
+ */
+import * as Cause from "effect/Cause"
 import type * as Exit from "effect/Exit"
 
 /** A value as text, whatever it holds: structure, never identity. */
@@ -12,6 +15,7 @@ const told = (value: unknown, depth: number): string => {
   if (value instanceof Map) return `Map{${[...value].map((it) => told(it, depth + 1)).join()}}`
   if (value instanceof Set) return `Set{${[...value].map((it) => told(it, depth + 1)).join()}}`
   if ("~effect/Fiber" in value) return "Fiber"
+  if (Cause.isCause(value)) return causeOf(value)
   const name = value instanceof Error ? `${value.name}:${value.message}` : ""
   const fields = Object.keys(value)
     .filter((key) => key !== "stack")
@@ -23,9 +27,14 @@ const told = (value: unknown, depth: number): string => {
 const reason = (it: Cause.Reason<unknown>): string =>
   it._tag === "Fail" ? `Fail ${told(it.error, 0)}` : it._tag === "Die" ? `Die ${told(it.defect, 0)}` : "Interrupt"
 
+const causeOf = ({ reasons }: Cause.Cause<unknown>): string => {
+  const told = reasons.map(reason).sort()
+  return told.filter((it, at) => it !== "Interrupt" || told.indexOf(it) === at).join(" + ")
+}
+
 /** The same text for exits that say the same. */
 export const keyOf = (exit: Exit.Exit<unknown, unknown> | undefined): string => {
   if (exit === undefined) return "never ends"
   if (exit._tag === "Success") return `Success ${told(exit.value, 0)}`
-  return `Failure ${exit.cause.reasons.map(reason).sort().join(" + ")}`
+  return `Failure ${causeOf(exit.cause)}`
 }

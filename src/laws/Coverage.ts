@@ -5,6 +5,8 @@
  * the same place: who records one call into a provider records them all, and a call that is missing then was not made.
  */
 import { type Event, isFailure } from "../CallLog.ts"
+import * as Closing from "./Closing.ts"
+import { is } from "./Law.ts"
 
 /** What a recorder can stand between, and the calls that cross there. */
 const places: ReadonlyArray<{ readonly at: string; readonly calls: RegExp }> = [
@@ -38,6 +40,7 @@ export const make = (sees: ReadonlyArray<string> | null = null): Coverage => {
   let counts = false
   let nesting = false
   let untold = false // an open that failed, without its error
+  let unpassed = false // a Logon, without its support object
   const seen = (call: string): boolean => {
     if (calls.has(call)) return true
     if (sees !== null) return sees.some((pattern) => names(pattern, call))
@@ -46,16 +49,19 @@ export const make = (sees: ReadonlyArray<string> | null = null): Coverage => {
   const has = (need: string): boolean => {
     if (need === "counts") return counts
     if (need === "errors") return !untold
+    if (need === "passed") return !unpassed
     return need === "nesting" ? nesting : seen(need)
   }
   return {
-    add: ({ call, error, phase, refs, result, within }) => {
+    add: (event) => {
+      const { call, error, phase, refs, result, within } = event
       if (!calls.has(call)) {
         calls.add(call)
         seenAt.add(placeOf(call) ?? call)
       }
       counts ||= refs.length > 0
       nesting ||= within !== null
+      unpassed ||= is(event, "call", "IMSProvider::Logon") && Closing.supportOf(event) === null
       untold ||=
         call === "IMAPISession::OpenMsgStore" &&
         phase === "return" &&
@@ -74,6 +80,7 @@ export const make = (sees: ReadonlyArray<string> | null = null): Coverage => {
 
 const why = (need: string): string => {
   if (need === "counts") return "the log has no counts"
+  if (need === "passed") return Closing.untold
   if (need === "errors") return "the log does not say with which error an open failed"
   return need === "nesting" ? "the log does not say within which call another was made" : `the log has no ${need}`
 }

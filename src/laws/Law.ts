@@ -14,6 +14,8 @@ export type Kind =
   /** A call that is inside a provider: a Logon, or the Release of a store or of a logon. */
   | "inside"
   | "logon"
+  /** The clients of a store, as one: the first comes, the last goes, and the transports are off. */
+  | "clients"
   | "object"
   | "IMSProvider"
   | "ticket"

@@ -52,12 +52,16 @@ interface Pair {
   readonly storeId: string | null
   /** Its Logon until that has returned, and those of its objects that live. */
   readonly alive: Set<string>
+  /** Those that have died too: what is said of their clients is over with the pair. */
+  readonly stores: Set<string>
 }
 
 interface Call {
   readonly call: string
   readonly above: number | null
   readonly pair: Pair | null
+  /** The store that it takes the last client of. */
+  lastOf: string | null
   /** Calls within it that have not returned. */
   inside: number
   returned: boolean
@@ -100,6 +104,11 @@ const changesPair = (event: Event): boolean =>
 const changesStoreId = (event: Event): boolean =>
   is(event, "return", "IMSProvider::Logon") || event.refs.some(({ object }) => kindOf(object) === "IMsgStore")
 
+/** MAPI, too, until it hands its reference over. What the provider or the spooler holds keeps no store open. [R7] */
+const isClient = (holder: string): boolean => holder !== "provider" && holder !== "spooler"
+
+const clientsOf = (store: string): string => `clients of ${store}`
+
 /** The DLL that the event is about, within its session. */
 const registrationOf = (event: Event): string | null => {
   if (event.session === null) return null
@@ -135,6 +144,7 @@ export const reading = (): Reading => {
   const registrations = new Map<string, Set<string>>() // of a session
   const dying = new Map<number, Set<string>>() // objects without references, by the call that took the last one
   const pairsOf = new Map<string, number>() // living pairs, by their store id
+  const clients = new Map<string, Set<string>>() // of a store
 
   const makePair = ({ callId, dll, entryId, object, session }: Event): Pair => {
     const key = dll === undefined ? (object === null ? undefined : dllOf.get(object)) : EntryId.dllKey(dll)
@@ -144,7 +154,8 @@ export const reading = (): Reading => {
       subject: `logon ${callId}`,
       within: [session, object, key].filter((it) => it != null),
       storeId,
-      alive: new Set([`call ${callId}`])
+      alive: new Set([`call ${callId}`]),
+      stores: new Set()
     }
   }
 
@@ -155,12 +166,13 @@ export const reading = (): Reading => {
       pairOf.set(name, pair)
       joined.add(name)
       if (kindOf(name) !== "Ticket") pair.alive.add(name)
+      if (kindOf(name) === "IMsgStore") pair.stores.add(name)
     }
   }
 
   /** A call that the log does not have is over with what is made in it. */
   const unseen = (callId: number): Call => {
-    const call = { call: "", above: null, pair: null, inside: 0, returned: true }
+    const call = { call: "", above: null, pair: null, lastOf: null, inside: 0, returned: true }
     calls.set(callId, call)
     return call
   }
@@ -179,7 +191,7 @@ export const reading = (): Reading => {
     const above = within === null ? undefined : (calls.get(within) ?? unseen(within))
     const begun = () => (isLogon(event) ? makePair(event) : releasing(event))
     const pair = known?.pair ?? (phase === "call" ? begun() : null)
-    const call = known ?? { call: event.call, above: within, pair, inside: 0, returned: false }
+    const call = known ?? { call: event.call, above: within, pair, lastOf: null, inside: 0, returned: false }
     if (known === undefined) {
       calls.set(callId, call)
       if (above !== undefined) above.inside++
@@ -193,6 +205,20 @@ export const reading = (): Reading => {
       for (const name of event.returned) dllOf.set(name, EntryId.dllKey(event.dll))
     }
     return call
+  }
+
+  /** The stores that the event brings the first client, or takes the last one. */
+  const comesOrGoes = ({ refs }: Event): ReadonlyArray<string> => {
+    const stores = Array.from(new Set(refs.flatMap(({ object }) => (kindOf(object) === "IMsgStore" ? [object] : []))))
+    return stores.filter((store) => {
+      const all = clients.get(store) ?? new Set()
+      const had = all.size > 0
+      for (const { count, holder, object } of refs) {
+        if (object === store && isClient(holder)) count > 0 ? all.add(holder) : all.delete(holder)
+      }
+      clients.set(store, all)
+      return had !== all.size > 0
+    })
   }
 
   const accesses = (event: Event, call: Call): ReadonlyArray<Access> => {
@@ -223,7 +249,18 @@ export const reading = (): Reading => {
         put(name, objectKinds(name), joined.has(name) || changesObject(event, name), from)
       }
     }
+    for (const store of comesOrGoes(event)) {
+      const pair = pairOf.get(store)
+      if (pair !== undefined) put(clientsOf(store), ["clients"], true, pair.within)
+      if (event.call === "IMsgStore::Release" && event.object === store) call.lastOf = store
+    }
+    if (call.lastOf !== null && call.pair !== null && event.phase === "return") {
+      put(clientsOf(call.lastOf), ["clients"], false, call.pair.within)
+    }
     for (const pair of pairs) {
+      if (is(event, "call", "IMAPISupport::StoreLogoffTransports")) {
+        for (const store of pair.stores) put(clientsOf(store), ["clients"], true, pair.within)
+      }
       const changes = changesPair(event)
       if (changes || !counting.test(event.call)) put(pair.subject, ["logon"], changes, pair.within)
       if (pair.storeId !== null && changesStoreId(event)) put(pair.storeId, ["store id"], true, pair.within)
@@ -280,6 +317,7 @@ export const reading = (): Reading => {
       const pair = pairOf.get(name)
       pairOf.delete(name)
       dllOf.delete(name)
+      clients.delete(name)
       if (pair !== undefined && leaves(pair, name)) over.push(...pairOver(pair))
     }
     if (event.phase === "return" && call.pair !== null && leaves(call.pair, `call ${event.callId}`)) {
@@ -290,12 +328,13 @@ export const reading = (): Reading => {
 
   const leaves = ({ alive }: Pair, name: string): boolean => alive.delete(name) && alive.size === 0
   /** A store id is over with the last of its pairs. */
-  const pairOver = ({ storeId, subject }: Pair): ReadonlyArray<string> => {
-    if (storeId === null) return [subject]
+  const pairOver = ({ storeId, stores, subject }: Pair): ReadonlyArray<string> => {
+    const over = [subject, ...Array.from(stores, clientsOf)]
+    if (storeId === null) return over
     const left = (pairsOf.get(storeId) ?? 1) - 1
     if (left > 0) pairsOf.set(storeId, left)
     else pairsOf.delete(storeId)
-    return left > 0 ? [subject] : [subject, storeId]
+    return left > 0 ? over : [...over, storeId]
   }
 
   return {

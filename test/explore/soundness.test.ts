@@ -92,7 +92,29 @@ describe("soundness", () => {
     assert.strictEqual(keyOf(two(["x", "y"])), keyOf(two(["y", "x"])))
     assert.strictEqual(keyOf(Exit.interrupt(1)), keyOf(Exit.interrupt(2)))
     assert.notStrictEqual(keyOf(Exit.fail("x")), keyOf(Exit.die("x")))
+    assert.strictEqual(keyOf(Exit.succeed(two(["x", "y"]))), keyOf(Exit.succeed(two(["y", "x"]))))
+    assert.notStrictEqual(keyOf(Exit.succeed(two(["x"]))), keyOf(Exit.succeed(two(["x", "x"]))))
   })
+
+  it.effect(
+    "5: one interruption may be told of twice, by the span in which it found the fiber: that is no other outcome",
+    () =>
+      Effect.gen(function* () {
+        const inner = Effect.fn("inner")(() => Effect.never)
+        const client = Effect.fn("outer")(function* (ref: Ref.Ref<number>) {
+          yield* Ref.set(ref, 1)
+          return yield* Effect.interruptible(inner())
+        })
+        const program = Effect.gen(function* () {
+          const fiber = yield* Effect.forkChild(Effect.uninterruptible(Effect.flatMap(Ref.make(0), client)))
+          yield* Explore.interruptAnywhere(fiber)
+          return yield* Fiber.await(fiber)
+        })
+        const always = { "is interrupted": () => true as const }
+        const verdict = yield* Explore.check(program, { always, within: { interruptions: 1 } })
+        assert.strictEqual(verdict._tag, "Falsified") // where nobody interrupts it, it never ends
+      })
+  )
 
   it("6: timers fire at any moment, in the order of their deadlines", () => {
     const program = Effect.gen(function* () {

@@ -45,6 +45,15 @@ describe("what a log shows", () => {
     assert.strictEqual(lacks([counted], ["nesting"]), without)
     assert.strictEqual(lacks([nested], ["nesting"]), null)
   })
+
+  it("which support object each Logon was given", () => {
+    const logon: Example.Call = { call: "IMSProvider::Logon", passed: ["IMAPISupport#1"] }
+    const { passed: _, ...untold } = logon
+    const without = "a Logon does not say which support object it was given"
+    assert.strictEqual(lacks([logon, untold], ["passed"]), without)
+    assert.strictEqual(lacks([{ ...logon, passed: ["Ticket#1"] }], ["passed"]), without)
+    assert.strictEqual(lacks([logon, { call: "IMSProvider::SpoolerLogon" }], ["passed"]), null)
+  })
 })
 
 describe("the error of an open that failed", () => {

@@ -31,6 +31,7 @@ const calls: ReadonlyArray<Example.Call> = [
       {
         call: "MSProviderInit",
         dll,
+        flags: [],
         // 3. MSProviderInit creates and returns an IMSProvider object.
         inside: [{ call: "new IMSProvider", object: provider, refs: counted(provider, "MAPI", 1, 1) }],
         returned: [provider]

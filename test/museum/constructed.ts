@@ -95,7 +95,7 @@ export const constructed: ReadonlyArray<Exhibit> = [
       "It must happen exactly once per store shutdown (5.2). Pages differ on when: at StoreLogoff, or at the last Release (C14).",
     program: (version) => inTurn(Effect.succeed(version === "sound" ? {} : loggingOffTwice), ({ open }) => [open()]),
     law: "TransportsOnce",
-    size: switches(45),
+    size: switches(60),
     told: "One open, and its close.",
     shows: ["IMsgStore::Release", "IMAPISupport::StoreLogoffTransports", "IMAPISupport::Release"]
   },
@@ -114,7 +114,7 @@ export const constructed: ReadonlyArray<Exhibit> = [
         ({ open }) => [open(), open()]
       ),
     law: "FailOneProvider",
-    size: switches(29),
+    size: switches(40),
     told: "Two opens, one after the other: the first Logon answers MAPI_E_FAILONEPROVIDER, and the second open is refused as ProviderDisabled.",
     shows: ["IMAPISession::OpenMsgStore", "IMSProvider::Logon"]
   },
@@ -131,7 +131,7 @@ export const constructed: ReadonlyArray<Exhibit> = [
       ),
     law: "deadlock",
     within: { interruptions: 1 },
-    size: { faults: 0, interruptions: 1, switches: 7 },
+    size: { faults: 0, interruptions: 1, switches: 10 },
     told: "The first client is interrupted right after its claim; the second waits for a load that nobody has started, and nobody has called anybody.",
     shows: ["LoadLibrary", "MSProviderInit", "IMAPISession::OpenMsgStore"],
     budget: 100

@@ -92,8 +92,8 @@ export const logon: ReadonlyArray<Exhibit> = [
         ({ open }) => [open()]
       ),
     law: "NetAddRef",
-    also: ["LogoffFirst", "StoreWithinSession"],
-    size: switches(39),
+    also: ["LastClient", "LogoffFirst", "StoreWithinSession"],
+    size: switches(50),
     told: "The wrapped Logon misses its password; the wrapper answers S_OK. Nobody has counted the support object, so MAPI never learns that the store is gone: the logon is neither logged off nor closed.",
     shows: [
       "IMSProvider::Logon",
@@ -117,7 +117,7 @@ export const logon: ReadonlyArray<Exhibit> = [
         ({ open, session }) => [Effect.andThen(open(), session.spoolerIdle)]
       ),
     law: "SamePair",
-    size: switches(73),
+    size: switches(100),
     told: "One open that the spooler is told of: Logon has made two stores, and SpoolerLogon returns the inner one.",
     shows: ["IMSProvider::Logon", "new IMsgStore", "give entry id", "IMSProvider::SpoolerLogon"],
     budget: 30,
@@ -138,7 +138,7 @@ export const logon: ReadonlyArray<Exhibit> = [
         ({ open }) => [open()]
       ),
     law: "Gate",
-    size: switches(46),
+    size: switches(60),
     told: "One open with neither flag.",
     shows: ["IMAPISession::OpenMsgStore", "IMSProvider::Logon", "give entry id", "IMSProvider::SpoolerLogon"],
     budget: 30,
@@ -159,7 +159,7 @@ export const logon: ReadonlyArray<Exhibit> = [
         ({ open }) => [open(), open()]
       ),
     law: "Disabled",
-    size: switches(37),
+    size: switches(50),
     told: "Two opens, one after the other: the first Logon answers MAPI_E_LOGON_FAILED, and there is a second.",
     shows: ["IMSProvider::CompareStoreIDs", "IMSProvider::Logon"]
   }

@@ -34,8 +34,6 @@ export type Execution = Explore.Execution<Rehearsal.Judged<Outcomes, never>, nev
 
 export type Version = "sound" | "defective"
 
-type Law = Explore.Law<Rehearsal.Judged<Outcomes, never>, never>
-
 /** A defect, rebuilt. */
 export interface Exhibit {
   readonly title: string
@@ -48,13 +46,11 @@ export interface Exhibit {
   /** A public source that has it. */
   readonly seen?: string
   readonly program: (version: Version) => Program
-  /** The law that catches it; or a check of the exhibit's own, where no law does. */
+  /** The law that catches it; or what does, where no law can: a deadlock, an error that nobody declares. */
   readonly law: string
   /** What else its smallest counterexample breaks. */
   readonly also?: ReadonlyArray<string>
-  /** The check that catches it where no law does. */
-  readonly always?: Law
-  /** Of the smallest counterexample. */
+  /** The smallest counterexample has as many faults and interruptions, and at most as many context switches. */
   readonly size: Omit<Explore.Size, "length">
   /** The smallest counterexample, in words. */
   readonly told: string
@@ -67,7 +63,7 @@ export interface Exhibit {
   readonly sound?: "Inconclusive"
 }
 
-/** The size of a counterexample without faults and interruptions. */
+/** The size of a counterexample without faults and interruptions: how many steps a call takes is free to change. */
 export const switches = (count: number): Exhibit["size"] => ({ faults: 0, interruptions: 0, switches: count })
 
 // --- playing --------------------------------------------------------------------------------------------------------
@@ -184,17 +180,10 @@ const onlyDeclared = (execution: Execution): true | string => {
   return stray === undefined || (Exit.isFailure(stray) ? Cause.pretty(stray.cause) : "")
 }
 
-/** The events of each subject of this kind, in their order: `call 7`, `logon 7`, `IMsgStore#7`. */
-export const eventsOf = ({ bySubject }: Execution, kind: RegExp): ReadonlyArray<ReadonlyArray<CallLog.Event>> =>
-  Array.from(bySubject).flatMap(([subject, all]) =>
-    // Boundary: nothing but the call log is recorded in a museum.
-    kind.test(subject) ? [all.map(({ value }) => value as CallLog.Event)] : []
-  )
-
 /** Checks one version of an exhibit. */
-export const check = ({ always, budget = 50, law, program, within = {} }: Exhibit, version: Version) =>
+export const check = ({ budget = 50, program, within = {} }: Exhibit, version: Version) =>
   Explore.check(program(version), {
-    always: { laws: Rehearsal.lawsHold, [declared]: onlyDeclared, ...(always === undefined ? {} : { [law]: always }) },
+    always: { laws: Rehearsal.lawsHold, [declared]: onlyDeclared },
     within,
     budget: { executions: budget }
   })
