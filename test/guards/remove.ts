@@ -1,7 +1,7 @@
 /**
  * Takes away one guard after another, in a copy, and runs the tests: which of them notices? Run by hand:
  *
- *     node test/guards/remove.ts [MODULE...]
+ *     node test/guards/remove.ts [MODULE | MODULE:LINE ...]
  *
  * A line for each guard; the last line counts them. Exits with 1 where a guard is missed by nobody.
  */
@@ -13,7 +13,9 @@ import { guardsOf } from "./guards.ts"
 
 const root = join(import.meta.dirname, "../..")
 const all = ["SessionState", "LoadSequence", "UnloadSequence", "RefCounted", "Spooler"]
-const modules = process.argv.length > 2 ? process.argv.slice(2) : all
+const asked = process.argv.length > 2 ? process.argv.slice(2) : all
+const modules = new Set(asked.map((word) => word.replace(/:.*/, "")))
+const isAsked = (module: string, line: number): boolean => asked.includes(module) || asked.includes(`${module}:${line}`)
 
 const copy = mkdtempSync(join(tmpdir(), "guards-"))
 for (const name of ["src", "test", "docs", "package.json", "tsconfig.json", "vitest.config.ts", "README.md"]) {
@@ -31,7 +33,7 @@ const suites = (module: string): ReadonlyArray<ReadonlyArray<string>> => [
     "test/ProviderKit.test.ts",
     "test/SupportObject.test.ts"
   ],
-  ["test/explore/protocol.test.ts", "test/providers"]
+  ["test/explore/protocol.test.ts", "test/explore/witnesses.test.ts", "test/providers"]
 ]
 
 /** The first test that fails, or what it came to otherwise; undefined where all pass. */
@@ -49,7 +51,7 @@ const noticed = (module: string): string | undefined => {
         "default",
         ...files
       ],
-      { cwd: copy, encoding: "utf8", timeout: 180_000, env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" } }
+      { cwd: copy, encoding: "utf8", timeout: 600_000, env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" } }
     )
     if (signal !== null) return "a test that never ends"
     const failed = /^ *(?:FAIL|Error:|TypeError:|SyntaxError:) *(.*)$/m.exec(`${stdout}${stderr}`)
@@ -62,7 +64,7 @@ const count = { caught: 0, missed: 0 }
 for (const module of modules) {
   const path = join(copy, "src", `${module}.ts`)
   const source = readFileSync(path, "utf8")
-  for (const { line, what, without } of guardsOf(path, source)) {
+  for (const { line, what, without } of guardsOf(path, source).filter(({ line }) => isAsked(module, line))) {
     writeFileSync(path, without)
     const by = noticed(module)
     count[by === undefined ? "missed" : "caught"] += 1
