@@ -66,7 +66,7 @@ export const judged = <A, E, R>(
       nextCall: () => numberOf(explorer.name("call")),
       record: (event) => {
         const numbered = { seq: ++seq, ...event }
-        explorer.record(Subjects.orderedBy(read.tell(numbered).accesses, numbered), event)
+        explorer.record(Subjects.orderedBy(read.tell(numbered), numbered), event)
         tell(judge.see(numbered))
       }
     }

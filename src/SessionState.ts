@@ -117,6 +117,36 @@ export type Transition<A> = (state: State) => readonly [A, Change]
 
 const nothing: Change = {}
 
+const counted = (leases: State["leases"], more: Change["leases"] = {}): State["leases"] => {
+  const all = new Map(leases)
+  for (const [dll, n] of Object.entries(more)) all.set(dll, (all.get(dll) ?? 0) + n)
+  return new Map(Array.from(all).filter(([, n]) => n !== 0))
+}
+
+/** A state as plain data. */
+export type Plain = State & { readonly stores: ReadonlyArray<OpenStore> }
+
+/** The state after a change. */
+export const changed = (state: State, change: Change): Plain => {
+  const { becomes, comes, goes, leases, opens } = change
+  const opened = [...state.stores, ...(opens === undefined ? [] : [opens])]
+  const stores = opened.flatMap((open) => {
+    const next = open === becomes?.[0] ? becomes[1] : open
+    return next === null ? [] : [next]
+  })
+  const inFlight = new Set(goes === "all" ? [] : state.inFlight)
+  if (typeof goes === "function") inFlight.delete(goes)
+  if (comes !== undefined) inFlight.add(comes)
+  return {
+    ended: change.ended ?? state.ended,
+    providers: change.providers ?? state.providers,
+    leases: counted(state.leases, leases),
+    disabled: change.disabled ?? state.disabled,
+    stores,
+    inFlight
+  }
+}
+
 const put = <K, V>(map: ReadonlyMap<K, V>, key: K, value: V | undefined): ReadonlyMap<K, V> => {
   const next = new Map(map)
   if (value === undefined) next.delete(key)

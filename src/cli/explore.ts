@@ -8,6 +8,7 @@ import * as Console from "effect/Console"
 import type * as Command from "effect/cli/Command"
 import * as TerminalCapabilities from "effect/cli/TerminalCapabilities"
 import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Table from "../diagram/Table.ts"
 import * as Explore from "../explore.ts"
@@ -84,7 +85,7 @@ export const watched = <A>(
   const { during } = isWatched ? Progress.line(write, words) : Progress.none
   return during(
     Explore.check(program, {
-      always: { "all laws hold": Rehearsal.lawsHold, "nothing throws through": Rehearsal.errorsOnly },
+      always,
       within,
       ...(seconds > 0 ? { budget: { time: seconds * 1000 } } : {}),
       onProgress: (progress) => {
@@ -104,8 +105,7 @@ const replay = Effect.fnUntraced(function* (
   const { changed, execution, exit } = yield* Explore.replay(known.program, known.token).pipe(
     Effect.catch((error) => (error._tag === "BadToken" ? unknown(given) : refused(error)))
   )
-  const reason =
-    exit === undefined ? "the program never ended" : whyOf(Rehearsal.lawsHold({ exit, bySubject: new Map() }))
+  const reason = exit === undefined ? "the program never ended" : whyNot(exit)
   const told = Findings.tell(execution, reason, known.name)
   if (format === "json") yield* Console.log(JSON.stringify({ changed, ...told }, null, 2))
   else yield* Console.log(format === "text" ? Findings.sayTold(told, paint) : Findings.draw(told))
@@ -116,7 +116,16 @@ const replay = Effect.fnUntraced(function* (
   if (reason !== "") return yield* new Failed({ code: 1 })
 })
 
-const whyOf = (holds: true | string): string => (holds === true ? "" : holds)
+/** What every execution is asked. */
+const always: Readonly<Record<string, Explore.Law<Rehearsal.Judged<unknown, never>, never>>> = {
+  "all laws hold": Rehearsal.lawsHold,
+  "nothing throws through": Rehearsal.errorsOnly
+}
+
+const whyNot = (exit: Exit.Exit<Rehearsal.Judged<unknown, never>>): string => {
+  const said = Object.values(always).map((law) => law({ exit, bySubject: new Map() }))
+  return String(said.find((holds) => holds !== true) ?? "")
+}
 
 const unknown = (token: string) =>
   Effect.andThen(

@@ -6,6 +6,7 @@
  */
 import { ADD, READ, WRITE } from "./access.ts"
 import { active } from "./active.ts"
+import { stale } from "./execution.ts"
 
 /** How a piece of plain state is used. */
 export interface Cell {
@@ -16,17 +17,16 @@ export interface Cell {
   readonly writes: () => void
 }
 
-/** A cell for a piece of state that is made now, inside the program. */
+/** A cell for a piece of state that is made now. In an exploration it belongs inside the program: each execution has its own. */
 export const make = (kind: string): Cell => {
   const machine = active
-  if (machine === null) return silent
-  const { epoch } = machine
-  const id = machine.bearCell(kind)
+  const epoch = machine?.epoch
+  const id = machine?.bearCell(kind)
   const used = (mode: number) => () => {
-    if (active === machine && machine.epoch === epoch) machine.touch(id, mode)
+    const now = active
+    if (now === null) return
+    if (id !== undefined && now === machine && now.epoch === epoch) now.touch(id, mode)
+    else if (mode !== READ) now.refuse(stale(kind))
   }
   return { reads: used(READ), adds: used(ADD), writes: used(WRITE) }
 }
-
-const nothing = () => {}
-const silent: Cell = { reads: nothing, adds: nothing, writes: nothing }

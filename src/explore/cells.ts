@@ -21,6 +21,7 @@ import * as Semaphore from "effect/Semaphore"
 import * as SubscriptionRef from "effect/SubscriptionRef"
 import { READ, WRITE } from "./access.ts"
 import { trackScopedCache } from "./caches.ts"
+import { stale as outside } from "./execution.ts"
 import type { Machine } from "./machine.ts"
 import { type Patches, protoOf } from "./patch.ts"
 import { refused } from "./refused.ts"
@@ -35,13 +36,7 @@ interface Tracked {
   [slot: symbol]: unknown
 }
 
-const stale = (machine: Machine, kind: string): void =>
-  machine.refuse({
-    kind: "Untracked",
-    subject: kind,
-    detail: "it was made outside this execution, and is written in it",
-    advice: `Make the ${kind} inside the program, so that every execution starts with one of its own.`
-  })
+const stale = (machine: Machine, kind: string): void => machine.refuse(outside(kind))
 
 const used = (machine: Machine, it: Tracked, mode: number, kind: string): void => {
   const id = it[cell]

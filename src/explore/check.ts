@@ -15,7 +15,7 @@ import { Engine } from "./engine.ts"
 import { BadToken, type ExploreError, troubled } from "./errors.ts"
 import { install, uninstall } from "./patches.ts"
 import type { Explore } from "./service.ts"
-import { type Bounds, unbounded } from "./tree.ts"
+import { unbounded } from "./tree.ts"
 import type { Options, Verdict } from "./verdict.ts"
 
 /** `check`, with the version of Effect to ask about. */
@@ -27,11 +27,9 @@ export const checkOn = Effect.fn("Explore.check")(function* <A, E>(
   yield* calibrate(version)
   const clock = yield* Clock.Clock
   return yield* Effect.acquireUseRelease(
-    Effect.sync(() => {
-      install()
-      return new Engine(program, options.profile)
-    }),
-    Effect.fnUntraced(function* (engine) {
+    Effect.sync(install),
+    Effect.fnUntraced(function* () {
+      const engine = new Engine(program, options.profile)
       const start = clock.currentTimeMillisUnsafe()
       for (;;) {
         const checking = new Checking(engine, options)
@@ -64,9 +62,6 @@ export const check = <A, E>(
   options: Options<A, E> = {}
 ): Effect.Effect<Verdict, ExploreError> => checkOn(Version.getCurrentVersion(), program, options)
 
-/** Whether an interrupter fires is the token's to say, whatever the bounds of its check. */
-const asTold: Bounds = { ...unbounded, interruptions: Number.MAX_SAFE_INTEGER }
-
 /** A replayed execution; `changed` where the program no longer does what it did when the token was made. */
 export interface Replay<A, E> {
   readonly changed: boolean
@@ -95,10 +90,16 @@ export const replay = Effect.fn("Explore.replay")(function* <A, E>(
       Effect.suspend((): Effect.Effect<Replay<A, E>, ExploreError> => {
         const { deviations, profile } = parsed
         const engine = new Engine(program, profile)
-        const { counterexample, ending, exit, hash } = retell(engine, asTold, deviations, profile)
-        const { trouble } = engine.machine
-        if (trouble !== null) return Effect.fail(troubled(trouble))
-        return Effect.succeed({ changed: ending !== "ended" || hash !== parsed.hash, exit, execution: counterexample })
+        const { ordered } = engine.machine.names
+        for (;;) {
+          const learnt = ordered.size
+          const { counterexample, ending, exit, hash } = retell(engine, unbounded, deviations, profile)
+          if (ordered.size > learnt) continue // as the check did that made the token
+          const { trouble } = engine.machine
+          if (trouble !== null) return Effect.fail(troubled(trouble))
+          const changed = ending !== "ended" || hash !== parsed.hash
+          return Effect.succeed({ changed, exit, execution: counterexample })
+        }
       }),
     () => Effect.sync(uninstall)
   )

@@ -22,6 +22,14 @@ export interface Chooser {
   choose(label: string, options: ReadonlyArray<string>, cost: "nothing" | "fault" | "interruption"): number
 }
 
+/** What was made outside the execution, or in an earlier one, and is written in this. */
+export const stale = (kind: string): Trouble => ({
+  kind: "Untracked",
+  subject: kind,
+  detail: "it was made outside this execution, and is written in it",
+  advice: `Make the ${kind} inside the program, so that every execution starts with one of its own.`
+})
+
 /** Fibers that are waited for, listed by something that changes meanwhile. */
 export const openList: Trouble = {
   kind: "Untracked",

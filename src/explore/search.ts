@@ -70,13 +70,9 @@ export class Search {
         : cost === "interruption"
           ? this.options.bounds.interruptions - this.interruptions
           : 1
-    const unlimited = cost === "interruption" && this.options.bounds.interruptions === Number.POSITIVE_INFINITY
     const count = left > 0 ? options.length : 1
-    const usual = unlimited ? 1 : 0
     // Asked even where the answer is settled: a script counts what it is asked.
-    const scripted = this.script?.answer(label, options)
-    const asked = unlimited ? usual : (scripted ?? usual)
-    const option = Math.min(asked, count - 1)
+    const option = Math.min(this.script?.answer(label, options) ?? 0, count - 1)
     const made: Answer = { kind: "answer", label, options, cost, count, option }
     this.stack.push(made)
     this.at++
@@ -277,9 +273,7 @@ export class Search {
     return false
   }
 
-  /** Unlimited interruptions are always made: one that comes after the end of its fiber is one that is not. */
-  private nextOption({ cost, count, option }: Answer): number | undefined {
-    if (cost === "interruption" && this.options.bounds.interruptions === Number.POSITIVE_INFINITY) return undefined
+  private nextOption({ count, option }: Answer): number | undefined {
     return option + 1 < count ? option + 1 : undefined
   }
 

@@ -11,6 +11,7 @@
  */
 import * as MutableHashMap from "effect/MutableHashMap"
 import { ADD, READ, WRITE } from "./access.ts"
+import { stale } from "./execution.ts"
 import type { Machine } from "./machine.ts"
 import { type Patches, protoOf } from "./patch.ts"
 
@@ -36,12 +37,7 @@ class Tracking {
     const now = current()
     if (now === null || (now === this.machine && now.epoch === this.epoch)) return now
     if (mode !== READ) {
-      now.refuse({
-        kind: "Untracked",
-        subject: kind,
-        detail: "it was made outside this execution, and is written in it",
-        advice: `Make the ${kind} inside the program, so that every execution starts with one of its own.`
-      })
+      now.refuse(stale(kind))
     }
     return null
   }

@@ -20,20 +20,21 @@ export interface Access {
 }
 
 const minding = (kinds: ReadonlyArray<Kind>): boolean =>
-  kinds.some((kind) => kind === "logon" || kind === "store id" || kind === "OpenMsgStore")
+  kinds.some((kind) => ["logon", "store id", "OpenMsgStore", "clients"].includes(kind))
 
 /**
  * By what the order of two events can change a verdict, where the log tells everything: as `accesses` has it, but of what a
  * session contains not all minds when it ends. A reference more, an object, or a call has nothing to do with
  * IMAPISession::Logoff; whether a provider may be called, with its return alone.
  */
-export const orderedBy = (accesses: ReadonlyArray<Access>, { call, phase, session }: Event) =>
+export const orderedBy = ({ accesses, over }: Told, { call, phase }: Event) =>
   accesses.flatMap(({ mode, subject }): ReadonlyArray<Pick<Access, "subject" | "mode">> => {
-    if (subject !== session) return [{ subject, mode }]
+    if (kindOf(subject) !== "IMAPISession") return [{ subject, mode }]
     const [begins, returns] = [`${subject} ends`, `${subject} is over`]
     if (mode === "changes")
       return phase === "call" ? [{ subject: begins, mode }] : [begins, returns].map((subject) => ({ subject, mode }))
-    const minds = !/::AddRef$/.test(call) && accesses.some(({ kinds }) => minding(kinds))
+    const isLast = over.some((it) => it.startsWith("logon "))
+    const minds = isLast || (!/::AddRef$/.test(call) && accesses.some(({ kinds }) => minding(kinds)))
     const isAbout = accesses.some(({ kinds }) => kinds.includes("registration"))
     return [...(minds ? [{ subject: begins, mode }] : []), ...(isAbout ? [{ subject: returns, mode }] : [])]
   })
@@ -229,7 +230,7 @@ export const reading = (): Reading => {
       for (const container of within) if (!found.has(container)) put(container, containerKinds(container), false)
     }
     const containerKinds = (container: string): ReadonlyArray<Kind> => {
-      if (container === event.session) return ["session"]
+      if (kindOf(container) === "IMAPISession") return ["session"]
       return dllOf.has(container) ? objectKinds(container) : ["dll"]
     }
     const { callId, dll, session, within } = event

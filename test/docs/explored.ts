@@ -66,13 +66,15 @@ const table = async (questions: ReadonlyArray<Setups.Question>): Promise<string>
   return [heading, ...rows].join("\n")
 }
 
+const isCounted = ({ id }: Setups.Question): boolean => id.endsWith("-references")
+
 const limit = Number(time) === 0 ? "without a limit of time" : `for ${time} seconds at most`
 
 const page = `# What has been explored
 
-The protocol under every schedule that matters: real session, sequences and spooler, the provider in memory, all laws judging
-each execution. *Verified* is said of a search that is complete within its bounds; a search that its time stopped is
-*Inconclusive*, and how far it came is an estimate. A set-up whose *runs* says test run is searched to its end by every
+The protocol under every schedule that matters: real session, sequences and spooler, the provider in memory. *Verified*
+is said of a search that is complete within its bounds; a search that its time stopped is *Inconclusive*, and how far it came
+is an estimate. A set-up whose *runs* says test run is searched to its end by every
 \`npm test\`; all of them are by \`npm run nightly\`, which takes as long as it takes. Counts are those of the explorer's
 executions: orders of steps that no law and no result can tell apart are one.
 
@@ -82,9 +84,16 @@ and what it cannot, is said in [explore.md](explore.md).
 
 ## Set-ups
 
-A cast of clients opens stores at once and lets them go; then their session ends.
+A cast of clients opens stores at once and lets them go; then their session ends. All laws judge each execution.
 
-${await table(Setups.ofProtocol)}
+${await table(Setups.ofProtocol.filter((question) => !isCounted(question)))}
+
+## Their references
+
+The same, and no law is asked: every order that can end otherwise is run, and in each all references are given back, and
+nothing but errors comes out. Orders that only a law could tell apart are one.
+
+${await table(Setups.ofProtocol.filter(isCounted))}
 
 ## Programs of the error atlas
 

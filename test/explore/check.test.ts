@@ -8,6 +8,7 @@ import * as Fiber from "effect/Fiber"
 import * as Ref from "effect/Ref"
 import { keyOf } from "../../src/explore/exits.ts"
 import { install, uninstall } from "../../src/explore/patches.ts"
+import { unbounded } from "../../src/explore/tree.ts"
 import { it as explored, report } from "../../src/explore/vitest.ts"
 import * as Explore from "../../src/explore.ts"
 import { engineOf } from "./oracle.ts"
@@ -132,10 +133,10 @@ describe("a verdict", () => {
 
   it.effect("a counterexample is the smallest of all that fail, not of those found first", () =>
     Effect.gen(function* () {
-      const program = load(2, { interrupt: true, fault: true })
-      const fails = (exit: Exit.Exit<unknown, unknown>) => Exit.isSuccess(exit)
+      const program = lostUpdate(2, 2)
+      const fails = (exit: Exit.Exit<unknown, unknown>) => Exit.isSuccess(exit) && exit.value === 2
       const engine = engineOf(program)
-      const search = engine.search()
+      const search = engine.search(unbounded, true, "reversed")
       const sizes: Array<ReadonlyArray<number>> = []
       install()
       do {

@@ -70,6 +70,10 @@ const run = <A, E>(program: Effect.Effect<A, E, Explore>, decide: Decide): Exit.
       ...interrupted.map((it) => () => {
         interrupted.splice(interrupted.indexOf(it), 1)
         it.interruptUnsafe()
+      }),
+      // Or it is not interrupted at all, which differs from too late only where it waits for ever.
+      ...(queue.length > 0 || due.length > 0 ? [] : interrupted).map((it) => () => {
+        interrupted.splice(interrupted.indexOf(it), 1)
       })
     ]
     if (open.length === 0) return fiber.pollUnsafe()

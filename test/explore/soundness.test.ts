@@ -16,6 +16,21 @@ type Any = Effect.Effect<unknown, unknown, Explore.Explore>
 
 const outcomes = (program: Any) => [...explore(engineOf(program)).outcomes].sort()
 
+describe("a fiber that only its interruption ends", () => {
+  const program = Effect.gen(function* () {
+    const fiber = yield* Effect.forkChild(Effect.never)
+    yield* Explore.interruptAnywhere(fiber)
+    return yield* Fiber.await(fiber)
+  })
+
+  it.effect.each([{}, { interruptions: 1 }, { interruptions: 0 }])("may wait for ever: within %j", (within) =>
+    Effect.gen(function* () {
+      const verdict = yield* Explore.check(program, { within })
+      assert.strictEqual(verdict._tag === "Falsified" && verdict.counterexample.law, "deadlock")
+    })
+  )
+})
+
 describe("soundness", () => {
   it("1: an interruption clashes with the step that it cancels", () => {
     const program = Effect.gen(function* () {

@@ -151,6 +151,16 @@ describe("plain state that is told", () => {
   )
 })
 
+describe("a cell that was made outside", () => {
+  it.effect("is refused once it is written, as any other", () =>
+    Effect.gen(function* () {
+      const cell = Explore.Cell.make("a count")
+      const error = yield* Effect.flip(Explore.check(Effect.sync(cell.writes)))
+      assert.deepStrictEqual([error._tag, error.subject], ["Untracked", "a count"])
+    })
+  )
+})
+
 describe("outside an exploration", () => {
   it("a cell does nothing", () => {
     const { adds, reads, writes } = Explore.Cell.make("anything")

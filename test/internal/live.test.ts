@@ -3,8 +3,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Schema from "effect/Schema"
 import * as Live from "../../src/internal/live.ts"
-import type * as SessionState from "../../src/SessionState.ts"
-import { changed, initial, type State } from "../support/state.ts"
+import * as SessionState from "../../src/SessionState.ts"
+import { initial, type State } from "../support/state.ts"
 
 // Boundary: nothing here calls what a store is made of; a name tells one from another.
 const storeOf = (name: string): SessionState.OpenStore => ({ store: { id: name }, loggedOff: false }) as never
@@ -60,7 +60,7 @@ describe("the state of a running session", () => {
         live.transit(() => ["done", change]),
         "done"
       )
-      plain = changed(plain, change)
+      plain = SessionState.changed(plain, change)
       assert.deepStrictEqual(seen(live.state), plain)
       for (const open of plain.stores)
         assert.strictEqual(

@@ -51,7 +51,7 @@ const verdicts = (events: Events) => {
 
 const accessesOf = (events: Events) => {
   const read = Subjects.reading()
-  return events.map((event) => Subjects.orderedBy(read.tell(event).accesses, event))
+  return events.map((event) => Subjects.orderedBy(read.tell(event), event))
 }
 
 type Access = Pick<Subjects.Access, "subject" | "mode">
