@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -34,6 +35,24 @@ const lines = (events: ReadonlyArray<CallLog.Event>) =>
       ? "ok"
       : [result, note].filter((word) => word !== undefined).join(": ")
   })
+
+describe("a Release under way", () => {
+  it.effect("goes on to its end, though whoever releases has been told to stop", () =>
+    Effect.gen(function* () {
+      const gate = yield* Deferred.make<void>()
+      const { events, exit } = yield* played({ afterRelease: () => Deferred.await(gate) }, (object) =>
+        Effect.gen(function* () {
+          const fiber = yield* Effect.forkChild(object.release("MAPI"), { startImmediately: true })
+          const stop = yield* Effect.forkChild(Fiber.interrupt(fiber), { startImmediately: true })
+          yield* Deferred.succeed(gate, undefined)
+          yield* Fiber.await(stop)
+        })
+      )
+      assert.isTrue(Exit.isSuccess(exit))
+      assert.deepStrictEqual(lines(events).slice(-2), ["MAPI IMsgStore::Release MAPI 0 of 0", "ok"])
+    })
+  )
+})
 
 describe("one object", () => {
   it.effect("is born with a reference, counted by holder, and dies with its last", () =>
