@@ -120,7 +120,7 @@ const nothing: Change = {}
 const counted = (leases: State["leases"], more: Change["leases"] = {}): State["leases"] => {
   const all = new Map(leases)
   for (const [dll, n] of Object.entries(more)) all.set(dll, (all.get(dll) ?? 0) + n)
-  return new Map(Array.from(all).filter(([, n]) => n !== 0))
+  return new Map(Array.from(all).filter(([, n]) => n > 0))
 }
 
 /** A state as plain data. */

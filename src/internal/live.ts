@@ -95,8 +95,8 @@ export const make = (): Live => {
     leased.adds()
     for (const [dll, n] of Object.entries(more)) {
       const left = (leases.get(dll) ?? 0) + n
-      if (left === 0) leases.delete(dll)
-      else leases.set(dll, left)
+      if (left > 0) leases.set(dll, left)
+      else leases.delete(dll)
     }
   }
   const collect = ({ comes, goes }: SessionState.Change): void => {
