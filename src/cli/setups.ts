@@ -56,7 +56,7 @@ export const setups: ReadonlyArray<Setup> = [
   setup("session end racing with the spooler", { ending: true }),
   setup("two clients, one fault and one interruption", { clients: 2 }, both),
   setup("two clients without spooler: their references", { clients: 2, mail: false, ...references }, {}, true),
-  setup("one client: its references", references, {}, true),
+  setup("one client: its references", references),
   setup("one client, one fault: its references", references, fault),
   setup("one client, one interruption: its references", references, interruption),
   setup("session end racing with an open: its references", { mail: false, ending: true, ...references }, {}, true),
