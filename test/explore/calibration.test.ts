@@ -68,7 +68,7 @@ describe("pinned programs", () => {
 })
 
 /** The oracles are the same under each runtime: most of the programs are Node's. */
-const usual = process.versions.bun === undefined && process.versions.deno === undefined ? 300 : 25
+const usual = process.versions.bun === undefined && process.versions.deno === undefined ? 200 : 25
 const programs = Number(process.env.EXPLORE_PROGRAMS ?? usual)
 const chunk = 50
 
