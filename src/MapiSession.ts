@@ -98,16 +98,7 @@ export const make = Effect.fn("MapiSession.make")(function* (
     spooler: yield* Spooler,
     recorder,
     over: Deferred.makeUnsafe(),
-    unload: {
-      storeLogoffTransports: (support, flag) => UnloadSequence.storeLogoffTransports(session, support, flag),
-      supportReleased: (support) => UnloadSequence.supportReleased(session, support),
-      logoff: (entry) => UnloadSequence.logoff(session, entry),
-      releasing: (dll, release) => UnloadSequence.releasing(session, dll, release),
-      withdraw: (entry) => UnloadSequence.withdraw(session, entry),
-      leave: (dll) => UnloadSequence.leave(session, dll),
-      shutdown: (ready) => UnloadSequence.shutdown(session, ready),
-      freeSpoolSecurity: (entry) => UnloadSequence.freeSpoolSecurity(session, entry)
-    }
+    unload: UnloadSequence.handedDown(() => session)
   }
   const first = yield* makePointer(session, options)
   // A Logoff under way in another fiber is waited for: what the session was built on may go next.
@@ -135,9 +126,7 @@ const makePointer = Effect.fnUntraced(function* (
       Effect.forEach(
         Array.from(session.live.state.stores),
         ({ ticket }) => (ticket === null ? Effect.void : Deferred.await(ticket.settled)),
-        {
-          discard: true
-        }
+        { discard: true }
       )
     ),
     logoff: UnloadSequence.endSession(session, client)

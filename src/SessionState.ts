@@ -91,8 +91,11 @@ export interface State {
   readonly inFlight: ReadonlySet<Tell>
 }
 
+/** A state as plain data. */
+export type Plain = State & { readonly stores: ReadonlyArray<OpenStore> }
+
 /** What a session knows at first. */
-export const initial: State = {
+export const initial: Plain = {
   ended: false,
   providers: new Map(),
   leases: new Map(),
@@ -123,11 +126,8 @@ const counted = (leases: State["leases"], more: Change["leases"] = {}): State["l
   return new Map(Array.from(all).filter(([, n]) => n > 0))
 }
 
-/** A state as plain data. */
-export type Plain = State & { readonly stores: ReadonlyArray<OpenStore> }
-
 /** The state after a change. */
-export const changed = (state: State, change: Change): Plain => {
+export const changed = (state: Plain, change: Change): Plain => {
   const { becomes, comes, goes, leases, opens } = change
   const opened = [...state.stores, ...(opens === undefined ? [] : [opens])]
   const stores = opened.flatMap((open) => {

@@ -158,3 +158,15 @@ const closeAll = Effect.fnUntraced(function* (session: Session, { inFlight, load
   yield* session.profile.dropTemporary(session)
   yield* Effect.forEach(providers, (dll) => leave(session, dll), { discard: true })
 })
+
+/** What the load sequence needs of all this, of a session that is being made. */
+export const handedDown = (session: () => Session): Internal.Unload => ({
+  storeLogoffTransports: (support, flag) => storeLogoffTransports(session(), support, flag),
+  supportReleased: (support) => supportReleased(session(), support),
+  logoff: (entry) => logoff(session(), entry),
+  releasing: (dll, release) => releasing(session(), dll, release),
+  withdraw: (entry) => withdraw(session(), entry),
+  leave: (dll) => leave(session(), dll),
+  shutdown: (ready) => shutdown(session(), ready),
+  freeSpoolSecurity: (entry) => freeSpoolSecurity(session(), entry)
+})

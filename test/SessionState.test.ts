@@ -13,7 +13,10 @@ import * as SessionState from "../src/SessionState.ts"
 import { makeTicket } from "../src/Spooler.ts"
 import type { IMSLogon, IMSProvider, IMsgStore, ProviderModule } from "../src/StoreProvider.ts"
 import type { Support } from "../src/SupportObject.ts"
-import { applied, initial, type State } from "./support/state.ts"
+import { applied } from "./support/state.ts"
+
+const { initial } = SessionState
+type State = SessionState.Plain
 
 // Boundary: transitions keep objects and compare them, and never call them; a name is all that they need here.
 const thing = <A>(id: string): A => ({ id }) as A

@@ -1,8 +1,8 @@
 /**
- * The state of a session that runs. Each field, and each open store, is in a cell of its own, so that the explorer sees which
- * transitions have to do with each other; who is only counted or collected leaves no order behind. Decides nothing.
+ * The state of a session that runs, told to the explorer: a cell for each field and for each open store, so that it sees
+ * which transitions have to do with each other. Who is only counted or collected leaves no order behind. What a change makes
+ * of the state is not decided here.
  */
-import * as MutableRef from "effect/MutableRef"
 import * as Cell from "../explore/Cell.ts"
 import * as SessionState from "../SessionState.ts"
 
@@ -14,106 +14,83 @@ export interface Live {
   readonly transit: <A>(transition: SessionState.Transition<A>) => A
 }
 
-interface Held {
-  readonly cell: Cell.Cell
-  open: SessionState.OpenStore
-}
-
-/** The open stores: who looks for one that is there has to do with that one alone. */
-const makeStores = () => {
+/** The state of a new session. */
+export const make = (): Live => {
+  let now = SessionState.initial
+  const ended = Cell.make("the end of the session")
+  const providers = Cell.make("its providers")
+  const disabled = Cell.make("those that are disabled")
   const which = Cell.make("which stores are open")
-  let all: ReadonlyArray<Held> = []
-  const readAll = () => {
+  const leases = Cell.make("leases")
+  const inFlight = Cell.make("opens in flight")
+  const cellOf = new WeakMap<SessionState.OpenStore, Cell.Cell>()
+
+  const readStores = () => {
     which.reads()
-    for (const { cell } of all) cell.reads()
+    for (const open of now.stores) cellOf.get(open)?.reads()
   }
   const stores: SessionState.Stores = {
     find: (is) => {
-      const found = all.find(({ open }) => is(open))
-      if (found === undefined) readAll()
-      else found.cell.reads()
-      return found?.open
+      const found = now.stores.find(is)
+      if (found === undefined) readStores()
+      else cellOf.get(found)?.reads() // who looks for one that is there has to do with that one alone
+      return found
     },
     [Symbol.iterator]: () => {
-      readAll()
-      return all.map(({ open }) => open)[Symbol.iterator]()
+      readStores()
+      return now.stores[Symbol.iterator]()
     }
   }
-  const change = ({ becomes, opens }: SessionState.Change): void => {
-    if (opens !== undefined) {
-      which.writes()
-      const cell = Cell.make("an open store")
-      cell.writes()
-      all = [...all, { cell, open: opens }]
-    }
-    const held = all.find(({ open }) => open === becomes?.[0])
-    if (becomes === undefined || held === undefined) return
-    held.cell.writes()
-    if (becomes[1] !== null) held.open = becomes[1]
-    else {
-      which.adds() // who is forgotten first leaves no order behind
-      all = all.filter((one) => one !== held)
-    }
-  }
-  return { stores, change }
-}
-
-/** The state of a new session. */
-export const make = (): Live => {
-  const ended = MutableRef.make(SessionState.initial.ended)
-  const providers = MutableRef.make(SessionState.initial.providers)
-  const disabled = MutableRef.make(SessionState.initial.disabled)
-  const { change, stores } = makeStores()
-  const leased = Cell.make("leases")
-  const leases = new Map<string, number>()
-  const flying = Cell.make("opens in flight")
-  const inFlight = new Set<SessionState.Tell>()
   const state: SessionState.State = {
     stores,
     get ended() {
-      return ended.current
+      ended.reads()
+      return now.ended
     },
     get providers() {
-      return providers.current
+      providers.reads()
+      return now.providers
     },
     get disabled() {
-      return disabled.current
+      disabled.reads()
+      return now.disabled
     },
     get leases() {
-      leased.reads()
-      return new Map(leases)
+      leases.reads()
+      return now.leases
     },
     get inFlight() {
-      flying.reads()
-      return new Set(inFlight)
+      inFlight.reads()
+      return now.inFlight
     }
   }
-  const set = <A>(cell: MutableRef.MutableRef<A>, value: A | undefined) => {
-    if (value !== undefined) MutableRef.set(cell, value)
+
+  const opens = (open: SessionState.OpenStore): void => {
+    const cell = Cell.make("an open store")
+    cellOf.set(open, cell)
+    which.writes()
+    cell.writes()
   }
-  const count = (more: Readonly<Record<string, number>>): void => {
-    leased.adds()
-    for (const [dll, n] of Object.entries(more)) {
-      const left = (leases.get(dll) ?? 0) + n
-      if (left > 0) leases.set(dll, left)
-      else leases.delete(dll)
-    }
+  const becomes = ([open, next]: NonNullable<SessionState.Change["becomes"]>): void => {
+    const cell = cellOf.get(open)
+    cell?.writes()
+    if (next === null) which.adds()
+    else if (cell !== undefined) cellOf.set(next, cell)
   }
-  const collect = ({ comes, goes }: SessionState.Change): void => {
-    if (goes === "all") flying.writes()
-    else if (comes !== undefined || goes !== undefined) flying.adds()
-    if (goes === "all") inFlight.clear()
-    else if (goes !== undefined) inFlight.delete(goes)
-    if (comes !== undefined) inFlight.add(comes)
+  const tell = (change: SessionState.Change): void => {
+    if (change.ended !== undefined) ended.writes()
+    if (change.providers !== undefined) providers.writes()
+    if (change.disabled !== undefined) disabled.writes()
+    if (change.opens !== undefined) opens(change.opens)
+    if (change.becomes !== undefined) becomes(change.becomes)
+    if (change.leases !== undefined) leases.adds()
+    if (change.goes === "all") inFlight.writes()
+    else if (change.comes !== undefined || change.goes !== undefined) inFlight.adds()
   }
   const transit = <A>(transition: SessionState.Transition<A>): A => {
-    const [outcome, changes] = transition(state)
-    set(ended, changes.ended)
-    set(providers, changes.providers)
-    set(disabled, changes.disabled)
-    change(changes)
-    if (changes.leases !== undefined) count(changes.leases)
-    collect(changes)
+    const [outcome, change] = transition(state)
+    tell(change)
+    now = SessionState.changed(now, change)
     return outcome
   }
   return { state, transit }

@@ -125,9 +125,7 @@ export const askLogon = Effect.fnUntraced(function* (
 
 /** [R4] In the step that records the failure. */
 const judge = ({ pointer, ready }: Logon, error: ProviderError): void => {
-  if (SessionState.disables(error)) {
-    pointer.session.live.transit(SessionState.disable(ready.dll))
-  }
+  if (SessionState.disables(error)) pointer.session.live.transit(SessionState.disable(ready.dll))
 }
 
 const uiOf = ({ flags, pointer }: Logon): StoreProvider.LogonUi | null => {

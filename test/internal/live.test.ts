@@ -4,7 +4,6 @@ import * as Deferred from "effect/Deferred"
 import * as Schema from "effect/Schema"
 import * as Live from "../../src/internal/live.ts"
 import * as SessionState from "../../src/SessionState.ts"
-import { initial, type State } from "../support/state.ts"
 
 // Boundary: nothing here calls what a store is made of; a name tells one from another.
 const storeOf = (name: string): SessionState.OpenStore => ({ store: { id: name }, loggedOff: false }) as never
@@ -41,7 +40,7 @@ const changeOf = (state: SessionState.State, it: typeof Change.Type): SessionSta
   }
 }
 
-const seen = (state: SessionState.State): State => ({
+const seen = (state: SessionState.State): SessionState.Plain => ({
   ended: state.ended,
   providers: state.providers,
   leases: new Map(state.leases),
@@ -53,7 +52,7 @@ const seen = (state: SessionState.State): State => ({
 describe("the state of a running session", () => {
   it.prop("is what the same changes make of plain data", [Schema.Array(Change)], ([changes]) => {
     const live = Live.make()
-    let plain = initial
+    let plain = SessionState.initial
     for (const it of changes) {
       const change = changeOf(plain, it)
       assert.strictEqual(

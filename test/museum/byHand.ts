@@ -52,16 +52,7 @@ export const layer = ({ end = UnloadSequence.endSession, open = LoadSequence.ope
         spooler: yield* Spooler.Spooler,
         recorder,
         over: Deferred.makeUnsafe(),
-        unload: {
-          storeLogoffTransports: (support, flag) => UnloadSequence.storeLogoffTransports(session, support, flag),
-          supportReleased: (support) => UnloadSequence.supportReleased(session, support),
-          logoff: (entry) => UnloadSequence.logoff(session, entry),
-          releasing: (dll, release) => UnloadSequence.releasing(session, dll, release),
-          withdraw: (entry) => UnloadSequence.withdraw(session, entry),
-          leave: (dll) => UnloadSequence.leave(session, dll),
-          shutdown: (ready) => UnloadSequence.shutdown(session, ready),
-          freeSpoolSecurity: (entry) => UnloadSequence.freeSpoolSecurity(session, entry)
-        }
+        unload: UnloadSequence.handedDown(() => session)
       }
       const client = "client"
       const lastError = yield* Ref.make<StoreProvider.MapiErrorInfo | null>(null)

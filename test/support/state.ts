@@ -1,12 +1,11 @@
-/** The state of a session as plain data. */
+/** Transitions of a session's state, on plain data. */
 import * as SessionState from "../../src/SessionState.ts"
 
-export type State = SessionState.Plain
-
-export const initial: State = { ...SessionState.initial, stores: [] }
-
 /** The outcome of a transition, and the state after it. */
-export const applied = <A>(transition: SessionState.Transition<A>, state: State): readonly [A, State] => {
+export const applied = <A>(
+  transition: SessionState.Transition<A>,
+  state: SessionState.Plain
+): readonly [A, SessionState.Plain] => {
   const [outcome, change] = transition(state)
   return [outcome, SessionState.changed(state, change)]
 }
