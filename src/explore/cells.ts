@@ -23,7 +23,7 @@ import { READ, WRITE } from "./access.ts"
 import { trackScopedCache } from "./caches.ts"
 import { stale as outside } from "./execution.ts"
 import type { Machine } from "./machine.ts"
-import { type Patches, protoOf } from "./patch.ts"
+import { own, type Patches, protoOf } from "./patch.ts"
 import { refused } from "./refused.ts"
 
 const cell = Symbol("effect-mapi/explore/cell")
@@ -86,7 +86,7 @@ const field = (patches: Patches, proto: object, key: string, kind: string, readM
         }
         this[slot] = value
       } else if (machine === null) {
-        Object.defineProperty(this, key, { value, writable: true, enumerable: true, configurable: true })
+        own(this, key, value)
       } else {
         bear(machine, this, kind)
         this[slot] = value
@@ -189,7 +189,7 @@ export const cellPatches = (patches: Patches, queue: object, current: () => Mach
   patches.replace(protoOf(Layer.empty), "build", {
     get: () => undefined,
     set(this: object, build: unknown) {
-      Object.defineProperty(this, "build", { value: build, writable: true, enumerable: true, configurable: true })
+      own(this, "build", build)
       const machine = live()
       if (machine !== null) machine.layers.set(this, machine.bearCell("what is built of Layer"))
     }

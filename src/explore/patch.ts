@@ -5,6 +5,11 @@ export const protoOf = (value: object): object => {
   return typeof proto === "object" && proto !== null ? proto : {}
 }
 
+/** Gives an object the field that its prototype's accessor stands for, as a plain assignment would without the patch. */
+export const own = (target: object, key: PropertyKey, value: unknown): void => {
+  Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true })
+}
+
 /** Replaces properties and puts them back. */
 export class Patches {
   private readonly undo: Array<() => void> = []

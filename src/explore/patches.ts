@@ -17,7 +17,7 @@ import { ADD, WRITE } from "./access.ts"
 import { active, ours } from "./active.ts"
 import { beginScope, cellPatches, newborn } from "./cells.ts"
 import type { Machine } from "./machine.ts"
-import { Patches, protoOf } from "./patch.ts"
+import { own, Patches, protoOf } from "./patch.ts"
 import { primitivePatches, yieldSymbol } from "./primitives.ts"
 import {
   causeSlot,
@@ -35,10 +35,6 @@ import { tablePatches } from "./tables.ts"
 
 // Boundary: everything below speaks of fields that Effect does not export.
 type Method<A extends ReadonlyArray<never>, B> = (this: FiberView, ...args: A) => B
-
-const own = (target: object, key: PropertyKey, value: unknown): void => {
-  Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true })
-}
 
 /** Effect's `FiberImpl.evaluate`, without capturing an async context: nothing here outlives the call. */
 export const evaluate = (fiber: FiberView, first: unknown): void => {
@@ -285,7 +281,7 @@ export const install = (): void => {
   const fiber = protoOf(Effect.runFork(Effect.void))
   const queue = protoOf(Effect.runSync(Queue.unbounded()))
   cellPatches(patches, queue, () => active)
-  tablePatches(patches, () => active)
+  tablePatches(patches)
   fiberPatches(patches, fiber)
   primitivePatches(patches)
   installed = patches

@@ -11,9 +11,10 @@
  */
 import * as MutableHashMap from "effect/MutableHashMap"
 import { ADD, READ, WRITE } from "./access.ts"
+import { active } from "./active.ts"
 import { stale } from "./execution.ts"
 import type { Machine } from "./machine.ts"
-import { type Patches, protoOf } from "./patch.ts"
+import { own, type Patches, protoOf } from "./patch.ts"
 
 const kind = "MutableHashMap"
 
@@ -33,8 +34,8 @@ class Tracking {
   }
 
   /** Null where nobody runs, or another execution than the one that made the table. */
-  live(current: () => Machine | null, mode: number): Machine | null {
-    const now = current()
+  live(mode: number): Machine | null {
+    const now = active
     if (now === null || (now === this.machine && now.epoch === this.epoch)) return now
     if (mode !== READ) {
       now.refuse(stale(kind))
@@ -78,8 +79,6 @@ class Tracking {
   }
 }
 
-let live: () => Machine | null = () => null
-
 /** The map of keys and values, in the place of the one that MutableHashMap makes for itself. */
 class Backing<K, V> extends Map<K, V> {
   readonly tracking: Tracking
@@ -90,44 +89,44 @@ class Backing<K, V> extends Map<K, V> {
   }
 
   override has(key: K): boolean {
-    const machine = this.tracking.live(live, READ)
+    const machine = this.tracking.live(READ)
     if (machine !== null) this.tracking.looks(machine, key)
     return super.has(key)
   }
 
   override get(key: K): V | undefined {
-    const machine = this.tracking.live(live, READ)
+    const machine = this.tracking.live(READ)
     if (machine !== null) this.tracking.looks(machine, key)
     return super.get(key)
   }
 
   override set(key: K, value: V): this {
-    const machine = this.tracking.live(live, WRITE)
+    const machine = this.tracking.live(WRITE)
     if (machine !== null) this.tracking.changes(machine, key, !super.has(key))
     return super.set(key, value)
   }
 
   override delete(key: K): boolean {
-    const machine = this.tracking.live(live, WRITE)
+    const machine = this.tracking.live(WRITE)
     if (machine !== null && super.has(key)) this.tracking.changes(machine, key, true)
     else if (machine !== null) this.tracking.looks(machine, key)
     return super.delete(key)
   }
 
   override clear(): void {
-    const machine = this.tracking.live(live, WRITE)
+    const machine = this.tracking.live(WRITE)
     if (machine !== null) this.tracking.clears(machine, super.keys())
     super.clear()
   }
 
   override get size(): number {
-    const machine = this.tracking.live(live, READ)
+    const machine = this.tracking.live(READ)
     if (machine !== null) this.tracking.counts(machine)
     return super.size
   }
 
   private through(): void {
-    const machine = this.tracking.live(live, READ)
+    const machine = this.tracking.live(READ)
     if (machine !== null) this.tracking.goesThrough(machine, super.keys(), super.size)
   }
 
@@ -166,24 +165,19 @@ class Buckets extends Map<number, unknown> {
   }
 
   override get(hash: number): unknown {
-    const machine = this.tracking.live(live, READ)
+    const machine = this.tracking.live(READ)
     if (machine !== null) this.tracking.digs(machine)
     return super.get(hash)
   }
 }
 
-const own = (it: object, key: string, value: unknown): void => {
-  Object.defineProperty(it, key, { value, writable: true, enumerable: true, configurable: true })
-}
-
 /** Gives each MutableHashMap that an execution makes a tracked map in place of its own. */
-export const tablePatches = (patches: Patches, current: () => Machine | null): void => {
-  live = current
+export const tablePatches = (patches: Patches): void => {
   const proto = protoOf(MutableHashMap.empty())
   patches.replace(proto, "backing", {
     get: () => undefined,
     set(this: object, map: unknown) {
-      const machine = live()
+      const machine = active
       own(this, "backing", machine === null ? map : new Backing(new Tracking(machine)))
     }
   })

@@ -1,12 +1,12 @@
 /**
  * Where in the user's code a fiber waits: its stack when the effect that waits was made, else at its last `yield*`.
  *
- * A function that JavaScriptCore called last has left no frame there. To look at every step costs more than the step, so an execution that went wrong is run once more with this in place.
- * Inside the package only.
+ * A function that JavaScriptCore called last has left no frame there. To look at every step costs more than the step, so an
+ * execution that went wrong is run once more with this in place. Inside the package only.
  */
 import * as Effect from "effect/Effect"
 import { active } from "./active.ts"
-import { Patches, protoOf } from "./patch.ts"
+import { own, Patches, protoOf } from "./patch.ts"
 
 const callbackProto = protoOf(Effect.never)
 const generatorProto = protoOf(Effect.void[Symbol.iterator]())
@@ -18,15 +18,15 @@ const stackOf = (error: Error): ReadonlyArray<string> =>
   })
 
 /** The folder of this module, as stacks write it. */
-const own = /([^\s(]*[\\/])[^\\/]+:\d+:\d+\)?$/.exec(stackOf(new Error())[0] ?? "")?.[1]
+const folder = /([^\s(]*[\\/])[^\\/]+:\d+:\d+\)?$/.exec(stackOf(new Error())[0] ?? "")?.[1]
 
 const library = /[\\/]effect[\\/](src|dist)[\\/]/
 
 /** What of a stack is the user's: between this module and the explorer's own run loop, and not Effect's. */
 const userFrames = (error: Error): ReadonlyArray<string> => {
   const frames = stackOf(error)
-  if (own === undefined) return []
-  const isOwn = (frame: string) => frame.includes(own)
+  if (folder === undefined) return []
+  const isOwn = (frame: string) => frame.includes(folder)
   const from = frames.findIndex((frame) => !isOwn(frame))
   if (from < 0) return []
   const to = frames.findIndex((frame, at) => at > from && isOwn(frame))
@@ -59,7 +59,7 @@ export const traced = (run: () => void): void => {
   }
   patches.replace(callbackProto, "register", {
     set(this: object, value: unknown) {
-      Object.defineProperty(this, "register", { value, writable: true, enumerable: true, configurable: true })
+      own(this, "register", value)
       made.set(
         this,
         deep(() => userFrames(new Error()))

@@ -6,7 +6,6 @@ import * as Law from "./Law.ts"
 /** The logon object of this Logon, while it has references. */
 type State = string | null
 
-const shutdown: Example.Call = { call: "IMSProvider::Shutdown", object: "IMSProvider#1" }
 const close = [Closing.transports, Closing.lastRelease(Closing.logoff, Closing.logonRelease)]
 
 export const ShutdownLast = Law.make<State>(
@@ -14,8 +13,8 @@ export const ShutdownLast = Law.make<State>(
     name: "ShutdownLast",
     sentence: "MAPI calls Shutdown right before it releases the provider object, after all logon objects are released.",
     source: "IMSProvider::Shutdown; R7",
-    good: Example.log(Closing.logon, ...close, shutdown),
-    bad: Example.log(Closing.logon, shutdown, ...close)
+    good: Example.log(Closing.logon, ...close, Closing.shutdown),
+    bad: Example.log(Closing.logon, Closing.shutdown, ...close)
   },
   {
     of: "logon",

@@ -5,8 +5,7 @@ import { ShutdownAlone } from "../../src/laws/ShutdownAlone.ts"
 import { outcome } from "./judged.ts"
 import { lacking } from "./lacking.ts"
 
-const { logon, logonRelease } = Closing
-const shutdown: Example.Call = { call: "IMSProvider::Shutdown", object: "IMSProvider#1" }
+const { logon, logonRelease, shutdown } = Closing
 const release = (object: string, count: number, ...inside: ReadonlyArray<Example.Call>): Example.Call => ({
   call: `${object.split("#")[0]}::Release`,
   object,
