@@ -44,7 +44,8 @@ export {
   type Recorder,
   record,
   recorder,
-  type Subject
+  type Subject,
+  tell
 } from "./explore/service.ts"
 export type { Profile } from "./explore/tree.ts"
 export {
@@ -53,10 +54,13 @@ export {
   Falsified,
   Inconclusive,
   type Law,
+  type LogLaw,
   type Observation,
   type Options,
+  type Position,
   type Progress,
   progressLine,
+  type Sequence,
   type Verdict,
   Verified,
   type Within

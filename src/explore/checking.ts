@@ -21,6 +21,7 @@ import {
 import type { Engine } from "./engine.ts"
 import { type ExploreError, nondeterministic, troubled, untracked } from "./errors.ts"
 import { keyOf } from "./exits.ts"
+import { type Breach, Orders } from "./orders.ts"
 import type { Search } from "./search.ts"
 import { type Bounds, type Order, type Profile, unbounded } from "./tree.ts"
 import {
@@ -71,6 +72,9 @@ export class Checking<A, E> {
   private readonly traces = new Set<number>()
   private readonly outcomes = new Set<string>()
   private readonly sampled: Array<Sample> = []
+  private readonly orders: ReadonlyArray<readonly [name: string, orders: Orders]>
+  /** How many first steps all executions share since the last whose orders were judged. */
+  private shared = 0
   executions = 0
   pruned = 0
   failing = 0
@@ -92,6 +96,7 @@ export class Checking<A, E> {
       preemptions: budget.preemptions ?? unbounded.preemptions,
       totalSteps: budget.totalSteps ?? unbounded.totalSteps
     }
+    this.orders = Object.entries(options.everyOrder ?? {}).map(([name, law]) => [name, new Orders(law)])
     this.missing = new Set(Object.keys(options.sometimes ?? {}))
     this.search = this.engine.search(this.bounds)
   }
@@ -107,6 +112,7 @@ export class Checking<A, E> {
     let steps = 0
     while (steps < slice) {
       const { ending, exit } = engine.run(search)
+      this.shared = Math.min(this.shared, search.shared)
       if (this.stale) return true
       steps += engine.machine.stepIndex + 1
       const error = this.take(ending, exit)
@@ -147,6 +153,31 @@ export class Checking<A, E> {
       return undefined
     }
     this.judge(exit)
+    let broken = false
+    for (const [name, orders] of this.orders) {
+      const breach = orders.broken(search.events, engine.machine.observed, this.shared)
+      if (breach === undefined) continue
+      broken = true // the engine goes on to what breaks it, and the law is asked again about all of the next execution
+      const doubt = this.reorders(name, orders, breach)
+      if (doubt !== undefined) return doubt
+    }
+    this.shared = broken ? 0 : Number.POSITIVE_INFINITY
+    return undefined
+  }
+
+  /** An order of this execution breaks a law: to run it is to have an execution that does. */
+  private reorders(law: string, orders: Orders, breach: Breach): ExploreError | undefined {
+    const { bounds, engine } = this
+    if (breach.order.length === 0) {
+      this.fails(law, breach.reason)
+      return undefined
+    }
+    const search = engine.search(bounds)
+    engine.run(search, along(orders.steps(breach)))
+    if (!orders.isBroken(search.events, engine.machine.observed)) {
+      return untracked(`"${law}" is broken in an order of an execution, and not by the execution that has it`)
+    }
+    this.fails(law, breach.reason, search)
     return undefined
   }
 
@@ -173,7 +204,7 @@ export class Checking<A, E> {
   private bySubject(): ReadonlyMap<string, ReadonlyArray<Observation>> {
     const { machine } = this.engine
     const out = new Map<string, Array<Observation>>()
-    for (const { process, subjects, value } of machine.observed) {
+    for (const { process, subjects = [], value } of machine.observed) {
       const fiber = machine.names.processName(process)
       for (const { mode, subject } of subjects) {
         const list = out.get(subject)
@@ -184,11 +215,11 @@ export class Checking<A, E> {
     return out
   }
 
-  private fails(law: string, reason: string): void {
+  private fails(law: string, reason: string, search = this.search): void {
     this.failing++
-    const size = this.search.size()
+    const size = search.size()
     if (this.worst !== undefined && !smaller(size, this.worst.size)) return
-    this.worst = { law, reason, size, deviations: deviations(this.search) }
+    this.worst = { law, reason, size, deviations: deviations(search) }
   }
 
   /** Keeps the first, and then ever rarer ones. */

@@ -161,7 +161,7 @@ export const stepsOf = (machine: Machine, search: Search): ReadonlyArray<Step> =
 }
 
 export const eventsOf = (machine: Machine): ReadonlyArray<Event> =>
-  machine.observed.map(({ process, step, subjects, value }) => ({
+  machine.observed.map(({ process, step, subjects = [], value }) => ({
     step,
     fiber: machine.names.processName(process),
     subjects: subjects.map(({ subject }) => subject),
@@ -206,7 +206,8 @@ const visible = (steps: ReadonlyArray<Step>, events: ReadonlyArray<Event>) => {
   for (const event of events) told.set(event.step, [...(told.get(event.step) ?? []), `* ${shown(event.value)}`])
   return steps.flatMap(({ does: what, fiber }, at) => {
     const below = told.get(at) ?? []
-    return what === "goes on" && below.length === 0 ? [] : [{ fiber, lines: [what, ...below] }]
+    const lines = what === "goes on" ? below : [what, ...below]
+    return lines.length === 0 ? [] : [{ fiber, lines }]
   })
 }
 

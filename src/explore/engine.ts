@@ -57,6 +57,12 @@ export class Engine<A, E> {
         }
         machine.observed.push({ step: machine.stepIndex, process: current.id, subjects, value })
       },
+      tell: (value) => {
+        const { current } = machine
+        if (active !== machine || current === null) return
+        machine.touched = 1 // what comes before and after it may be told in between
+        machine.observed.push({ step: machine.stepIndex, process: current.id, subjects: undefined, value })
+      },
       name: (kind) => {
         const { current } = machine
         if (active !== machine || current === null) return `${kind}#outside:${++outside}`

@@ -12,7 +12,8 @@ export interface Trouble {
 export interface Observed {
   readonly step: number
   readonly process: number
-  readonly subjects: ReadonlyArray<{ readonly subject: string; readonly mode: "uses" | "changes" }>
+  /** Undefined where it is only told: its place in the log orders nothing. */
+  readonly subjects: ReadonlyArray<{ readonly subject: string; readonly mode: "uses" | "changes" }> | undefined
   readonly value: unknown
 }
 

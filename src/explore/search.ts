@@ -32,6 +32,8 @@ export class Search {
   private interruptions = 0
   /** Given instead of the stack, where one given run is to be replayed. */
   private script: Script | undefined
+  /** How many first steps of this run are those of the run before. */
+  shared = 0
   /** What a bound of the budget kept from being run. */
   incomplete = false
   /** Whether `stepsPerFiber` kept anything from being run. */
@@ -98,6 +100,7 @@ export class Search {
     this.diverged = ""
     const settled = this.settled()
     this.races.begin(settled.count)
+    this.shared = settled.count
     let previous: Choice | undefined
     let step = 0
     let pruned = false

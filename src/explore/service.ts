@@ -21,6 +21,8 @@ export interface Subject {
 export interface Recorder {
   /** One event, under each of its subjects. It is an access of the step that records it. */
   readonly record: (subjects: ReadonlyArray<Subject>, event: unknown) => void
+  /** One event of the log, as `everyOrder` sees it: in every order that the execution allows, whose number stays the same. */
+  readonly tell: (event: unknown) => void
   /**
    * A name for what is born now, such as `Store#main.2:1`: by the path of the fiber that makes it and its count, so that
    * it is the same in every execution in which that fiber did the same. Outside an execution it is unique, no more.
@@ -81,6 +83,10 @@ export const observe = (subject: string, mode: Mode, value?: unknown): Effect.Ef
 /** Records one event of several subjects. */
 export const record = (subjects: ReadonlyArray<Subject>, event: unknown): Effect.Effect<void, never, Explore> =>
   Explore.useSync((explore) => explore.recorder.record(subjects, event))
+
+/** Tells one event of the log: a step of its own, which orders nothing. */
+export const tell = (event: unknown): Effect.Effect<void, never, Explore> =>
+  Explore.useSync((explore) => explore.recorder.tell(event))
 
 /** For a function that is called within a step and is no Effect, such as a call log. */
 export const recorder: Effect.Effect<Recorder, never, Explore> = Explore.useSync((explore) => explore.recorder)

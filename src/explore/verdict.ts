@@ -25,6 +25,38 @@ export interface Execution<A, E> {
 /** True where it holds; false, or a sentence that says why, where it does not. */
 export type Law<A, E> = (execution: Execution<A, E>) => boolean | string
 
+/** Where the automaton of a subject stands: a value. */
+export interface Position {
+  /** Two that stand at the same place have the same key. */
+  readonly key: string
+  /** Where it stands after a change, or a sentence that says why that breaks the law. */
+  readonly change: (event: unknown, role: string) => Position | string
+  /** Whether a use is right where it stands. */
+  readonly use: (event: unknown) => true | string
+  /** Whether the log may end here. */
+  readonly end: () => true | string
+}
+
+/** The events of one subject, by their places in the log, and the automata that they move. */
+export interface Sequence {
+  readonly subject: string
+  /** `role` is what else the automata are to know of an event. */
+  readonly parts: ReadonlyArray<{ readonly at: number; readonly mode: Mode; readonly role: string }>
+  readonly start: () => ReadonlyArray<Position>
+}
+
+/**
+ * A law of the log that an execution tells by `tell`. One execution stands for many logs: its steps could have come in
+ * every order that its happens-before allows. The law is about subjects, each for itself, and is asked about every order of
+ * the events of each; which events are whose must not depend on that order.
+ */
+export interface LogLaw {
+  /** The subjects of a log: each with all of its events. */
+  readonly sequences: (log: ReadonlyArray<unknown>) => ReadonlyArray<Sequence>
+  /** What the law sees of an event: two of the same text are the same to it. */
+  readonly same: (event: unknown) => string
+}
+
 /** The bounds of the claim: `Verified` is said within these. */
 export interface Within {
   readonly faults?: number
@@ -61,6 +93,8 @@ export interface Options<A, E> {
   readonly profile?: Profile
   /** What must hold in every execution. */
   readonly always?: Readonly<Record<string, Law<A, E>>>
+  /** What must hold of the log of every execution, in every order that it may have. */
+  readonly everyOrder?: Readonly<Record<string, LogLaw>>
   /** What must hold in at least one: proof that the search is not empty. */
   readonly sometimes?: Readonly<Record<string, Law<A, E>>>
   readonly within?: Within

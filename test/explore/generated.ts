@@ -74,6 +74,8 @@ export const plan = (seed: number): Plan => {
 }
 
 interface World {
+  /** Is each instruction that has come to its end told? */
+  readonly tells: boolean
   readonly refs: ReadonlyArray<Ref.Ref<number>>
   readonly deferreds: ReadonlyArray<Deferred.Deferred<number>>
   readonly queues: ReadonlyArray<Queue.Queue<number>>
@@ -94,7 +96,11 @@ const at = <A>(list: ReadonlyArray<A>, n: number): A => {
 const runAll = (world: World, ops: ReadonlyArray<Op>): Effect.Effect<number, string, Explore.Explore> =>
   Effect.gen(function* () {
     let sum = 0
-    for (const it of ops) sum = sum * 3 + (yield* runOne(world, it))
+    for (const it of ops) {
+      const n = yield* runOne(world, it)
+      if (world.tells) yield* Explore.tell(`${it.op} ${n}`)
+      sum = sum * 3 + n
+    }
     return sum
   })
 
@@ -189,9 +195,10 @@ const runOne = (world: World, it: Op): Effect.Effect<number, string, Explore.Exp
 const told = (exit: Exit.Exit<unknown, unknown>): unknown => (Exit.isSuccess(exit) ? exit.value : "failure")
 
 /** The program of a plan: its outcome is all that a fiber saw, and what the cells hold at the end. */
-export const program = ({ fibers, main }: Plan) =>
+export const program = ({ fibers, main }: Plan, tells = false) =>
   Effect.gen(function* () {
     const world: World = {
+      tells,
       refs: yield* two(Ref.make(0)),
       deferreds: yield* two(Deferred.make<number>()),
       queues: yield* two(Queue.bounded<number>(1)),

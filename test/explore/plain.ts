@@ -50,7 +50,7 @@ const run = <A, E>(program: Effect.Effect<A, E, Explore>, decide: Decide): Exit.
     Context.add(Explore, {
       choose: (_, options) => decide(options.length),
       interruptLater: (fiber) => void interrupted.push(fiber),
-      recorder: { record: () => {}, name: (kind) => kind }
+      recorder: { record: () => {}, tell: () => {}, name: (kind) => kind }
     })
   )
   const fiber = Effect.runForkWith(context)(program)

@@ -1,0 +1,189 @@
+/** What is told without a subject: one execution, and every log that it may have. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import type { Engine } from "../../src/explore/engine.ts"
+import { Orders } from "../../src/explore/orders.ts"
+import { install, uninstall } from "../../src/explore/patches.ts"
+import { unbounded } from "../../src/explore/tree.ts"
+import * as Explore from "../../src/explore.ts"
+import { type Plan, plan, program } from "./generated.ts"
+import { engineOf } from "./oracle.ts"
+
+/** One subject, of which every event is a part. */
+const one = (mode: (event: unknown) => Explore.Mode, start: Explore.Position): Explore.LogLaw => ({
+  sequences: (log) => [
+    { subject: "all", parts: log.map((event, at) => ({ at, mode: mode(event), role: "" })), start: () => [start] }
+  ],
+  same: String
+})
+
+/** `first` comes before `second`, if both come. */
+const inOrder = (first: string, second: string): Explore.LogLaw => {
+  const at = (isOver: boolean): Explore.Position => ({
+    key: String(isOver),
+    change: (event) => (event === first && isOver ? `${second} came before ${first}` : at(isOver || event === second)),
+    use: () => true,
+    end: () => true
+  })
+  return one(() => "changes", at(false))
+}
+
+const both = <A, B>(one: Effect.Effect<A, never, Explore.Explore>, other: Effect.Effect<B, never, Explore.Explore>) =>
+  Effect.all([one, other], { concurrency: 2 })
+
+describe("a log", () => {
+  it.effect("has every order that its fibers may come in, and their program runs once", () =>
+    Effect.gen(function* () {
+      const program = both(Explore.tell("a"), Explore.tell("b"))
+      const either = yield* Explore.check(program, { everyOrder: { "a, then b": inOrder("a", "b") } })
+      if (either._tag !== "Falsified") return assert.fail(either._tag)
+      assert.deepStrictEqual([either.executions, either.failing], [1, 1])
+      const { events, law, reason, token } = either.counterexample
+      assert.deepStrictEqual([law, reason], ["a, then b", "b came before a"])
+      assert.deepStrictEqual(
+        events.map(({ value }) => value),
+        ["b", "a"]
+      )
+      const again = yield* Explore.replay(program, token)
+      assert.deepStrictEqual([again.changed, again.execution.events], [false, events])
+      const other = yield* Explore.check(program, { everyOrder: { "b, then a": inOrder("b", "a") } })
+      assert.strictEqual(other._tag, "Falsified")
+    })
+  )
+
+  it.effect("keeps the order of one fiber, and what happened before what", () =>
+    Effect.gen(function* () {
+      const program = Effect.gen(function* () {
+        const told = yield* Deferred.make<void>()
+        const first = Effect.andThen(Explore.tell("a"), Deferred.succeed(told, undefined))
+        yield* both(first, Effect.andThen(Deferred.await(told), Explore.tell("b")))
+        yield* Explore.tell("c")
+      })
+      const verdict = yield* Explore.check(program, {
+        everyOrder: { "a, then b": inOrder("a", "b"), "b, then c": inOrder("b", "c") }
+      })
+      assert.deepStrictEqual([verdict._tag, verdict.executions], ["Verified", 1])
+    })
+  )
+
+  it.effect("is asked of a use wherever the use may come", () =>
+    Effect.gen(function* () {
+      const at = (isOpen: boolean): Explore.Position => ({
+        key: String(isOpen),
+        change: (event) => at(event === "open"),
+        use: () => isOpen || "it is not open",
+        end: () => true
+      })
+      const law = one((event) => (event === "use" ? "uses" : "changes"), at(false))
+      const opened = Effect.andThen(Explore.tell("open"), Explore.tell("close"))
+      const free = yield* Explore.check(both(opened, Explore.tell("use")), { everyOrder: { law } })
+      if (free._tag !== "Falsified") return assert.fail(free._tag)
+      assert.strictEqual(free.counterexample.reason, "it is not open")
+      const inside = Effect.andThen(Explore.tell("open"), both(Explore.tell("use"), Explore.tell("use")))
+      const held = yield* Explore.check(Effect.andThen(inside, Explore.tell("close")), { everyOrder: { law } })
+      assert.strictEqual(held._tag, "Verified")
+    })
+  )
+
+  it.effect("is asked what it owes in its end", () =>
+    Effect.gen(function* () {
+      const at = (n: number): Explore.Position => ({
+        key: String(n),
+        change: (event) => at(event === "take" ? n + 1 : n - 1),
+        use: () => true,
+        end: () => n === 0 || `${n} left`
+      })
+      const law = one(() => "changes", at(0))
+      const takes = Effect.andThen(Explore.tell("take"), Explore.tell("give"))
+      assert.strictEqual((yield* Explore.check(both(takes, takes), { everyOrder: { law } }))._tag, "Verified")
+      const verdict = yield* Explore.check(both(takes, Explore.tell("take")), { everyOrder: { law } })
+      assert.strictEqual(verdict._tag === "Falsified" && verdict.counterexample.reason, "1 left")
+    })
+  )
+
+  it.effect("whose law is not about the order that it was found in is no verdict", () =>
+    Effect.gen(function* () {
+      const at = (events: ReadonlyArray<unknown>): Explore.Position => ({
+        key: String(events),
+        change: (event) => at([...events, event]),
+        use: () => true,
+        end: () => true
+      })
+      const start = (first: unknown): Explore.Position => ({
+        ...at([]),
+        change: (event) => (event === first ? at([event]) : "another was first when it was asked")
+      })
+      const law: Explore.LogLaw = {
+        sequences: (log) => [
+          {
+            subject: "all",
+            parts: log.map((_, at) => ({ at, mode: "changes", role: "" })),
+            start: () => [start(log[0])]
+          }
+        ],
+        same: String
+      }
+      const refused = yield* Effect.flip(
+        Explore.check(both(Explore.tell("a"), Explore.tell("b")), { everyOrder: { law } })
+      )
+      assert.strictEqual(refused._tag, "Untracked")
+      assert.include(refused.message, "law")
+    })
+  )
+})
+
+/** Every log that an execution may have, by a law that only looks on. */
+const logsOf = (logs: Set<string>): Explore.LogLaw => {
+  const at = (told: string): Explore.Position => ({
+    key: told,
+    change: (event) => at(`${told}, ${event}`),
+    use: () => true,
+    end: () => {
+      logs.add(told)
+      return true
+    }
+  })
+  return one(() => "changes", at(""))
+}
+
+/** All logs of a program: by its executions and their orders, or as they come when every order of its steps is run. */
+const found = (engine: Engine<unknown, unknown>, by: "orders" | "every schedule"): ReadonlySet<string> | undefined => {
+  const logs = new Set<string>()
+  const search = engine.search(unbounded, by === "orders")
+  install()
+  try {
+    for (let runs = 0; runs < 1500; runs++) {
+      const { ending } = engine.run(search)
+      if (ending !== "ended" && ending !== "blocked") return undefined
+      const { observed } = engine.machine
+      if (ending === "ended" && by === "orders") new Orders(logsOf(logs)).broken(search.events, observed, 0)
+      if (by === "every schedule") logs.add(observed.map(({ value }) => `, ${value}`).join(""))
+      if (!search.backtrack()) return logs
+    }
+    return undefined
+  } finally {
+    uninstall()
+  }
+}
+
+/** Two fibers of one or two instructions: small enough for every order of their steps. */
+const small = (seed: number): Plan => {
+  const { fibers } = plan(seed)
+  return { main: [], fibers: fibers.slice(0, 2).map((fiber) => ({ ...fiber, body: fiber.body.slice(0, 2) })) }
+}
+
+describe("the logs of a random program", () => {
+  it("are those of all its schedules, and no others", () => {
+    let compared = 0
+    for (let seed = 0; seed < 120; seed++) {
+      const engine = engineOf(program(small(seed), true))
+      const orders = found(engine, "orders")
+      const all = orders === undefined || orders.size < 2 ? undefined : found(engine, "every schedule")
+      if (orders === undefined || all === undefined) continue
+      assert.deepStrictEqual([...orders].sort(), [...all].sort(), `seed ${seed}`)
+      compared++
+    }
+    assert.isAbove(compared, 10)
+  })
+})
