@@ -1,8 +1,8 @@
 /**
  * The MAPI spooler: told of a store's entry id in step 6, it logs on to the store by itself in steps 8 and 9.
  *
- * Its queue is unbounded, so that giving it an id never waits, and each SpoolerLogon runs in a child fiber of its own.
- * What step 8 does is given to it as an effect: it knows neither providers nor sessions.
+ * Giving it an id never waits: each SpoolerLogon runs in a fiber of its own, which begins when it comes to it. What step 8
+ * does is given to it as an effect: it knows neither providers nor sessions.
  *
  * ```text
  * Queued ──begin──▶ Begun ──held──▶ Holding ──let go──▶ Ended   (both references released)
@@ -11,12 +11,14 @@
  *    └──let go──▶ Ended                                          (withdrawn: SpoolerLogon is never called)
  * ```
  */
-import type * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as Queue from "effect/Queue"
+import * as MutableHashMap from "effect/MutableHashMap"
+import * as MutableRef from "effect/MutableRef"
 import * as Ref from "effect/Ref"
 
 /** Gives the spooler's references back. */
@@ -25,8 +27,8 @@ export type LetGo = Effect.Effect<void>
 /** Where a ticket stands. */
 export type TicketState =
   | { readonly _tag: "Queued" }
-  | { readonly _tag: "Begun" }
-  | { readonly _tag: "Leaving" }
+  | { readonly _tag: "Begun"; readonly fiber: Fiber.Fiber<unknown, unknown> }
+  | { readonly _tag: "Leaving"; readonly fiber: Fiber.Fiber<unknown, unknown> }
   | { readonly _tag: "Holding"; readonly letGo: LetGo }
   | { readonly _tag: "Ended" }
 
@@ -40,9 +42,9 @@ export interface Ticket {
 
 const ended: TicketState = { _tag: "Ended" }
 
-/** Begins step 8, unless the ticket was withdrawn. */
-export const begin = (state: TicketState): readonly [boolean, TicketState] =>
-  state._tag === "Queued" ? [true, { _tag: "Begun" }] : [false, state]
+/** Begins step 8 in this fiber, unless the ticket was withdrawn. */
+export const begin = (state: TicketState, fiber: Fiber.Fiber<unknown, unknown>): readonly [boolean, TicketState] =>
+  state._tag === "Queued" ? [true, { _tag: "Begun", fiber }] : [false, state]
 
 /** SpoolerLogon has returned a pair. Answers true where it is to be given back at once. */
 export const held = (state: TicketState, letGo: LetGo): readonly [boolean, TicketState] =>
@@ -54,7 +56,7 @@ export const letGo = (state: TicketState): readonly ["withdrawn" | "nothing" | L
     case "Queued":
       return ["withdrawn", ended]
     case "Begun":
-      return ["nothing", { _tag: "Leaving" }]
+      return ["nothing", { _tag: "Leaving", fiber: state.fiber }]
     case "Holding":
       return [state.letGo, ended]
     default:
@@ -69,18 +71,12 @@ export const makeTicket = (id: string): Ticket => ({
   settled: Deferred.makeUnsafe<void>()
 })
 
-/** What the queue holds. */
-interface Work {
-  readonly ticket: Ticket
-  readonly run: Effect.Effect<void>
-}
-
 /** The spooler. */
 export class Spooler extends Context.Service<
   Spooler,
   {
     /**
-     * [S6] Queues a ticket. `spoolerLogon` is steps 8 and 9: it answers how to let go, or fails, and has recorded why. It runs
+     * [S6] Takes a ticket. `spoolerLogon` is steps 8 and 9: it answers how to let go, or fails, and has recorded why. It runs
      * uninterruptibly: what of it may wait for ever makes itself interruptible.
      */
     readonly give: <E>(ticket: Ticket, spoolerLogon: Effect.Effect<LetGo, E>) => Effect.Effect<void>
@@ -91,26 +87,36 @@ export class Spooler extends Context.Service<
   static readonly layer: Layer.Layer<Spooler> = Layer.effect(
     Spooler,
     Effect.gen(function* () {
-      const queue = yield* Queue.unbounded<Work, Cause.Done>()
-      // Last of all, once no fiber is left to take them: what is still queued is withdrawn, and nothing more is queued.
-      yield* Effect.addFinalizer(() =>
-        Effect.andThen(Queue.end(queue), Queue.clear(queue)).pipe(
-          Effect.flatMap((left) => Effect.forEach(left, ({ ticket }) => withdraw(ticket), { discard: true }))
-        )
-      )
-      // Only the wait is interruptible: work that has been taken is begun. Its fiber ends with this one.
-      const takeOne = Effect.uninterruptibleMask((restore) =>
-        restore(Queue.peek(queue)).pipe(
-          Effect.andThen(Queue.take(queue)),
-          Effect.flatMap((work) => Effect.forkChild(work.run, { uninterruptible: true }))
-        )
-      )
-      yield* Effect.forkScoped(Effect.forever(takeOne))
+      const unsettled = MutableHashMap.empty<string, Ticket>()
+      const isClosed = MutableRef.make(false)
+      const settle = (ticket: Ticket) =>
+        Effect.sync(() => {
+          MutableHashMap.remove(unsettled, ticket.id)
+          Deferred.doneUnsafe(ticket.settled, Exit.void)
+        })
+      const withdraw = Effect.fnUntraced(function* (ticket: Ticket) {
+        const act = yield* Ref.modify(ticket.state, letGo)
+        if (act === "withdrawn") yield* settle(ticket)
+        else if (act !== "nothing") yield* act
+        return act === "withdrawn"
+      }, Effect.uninterruptible)
+      // Last of all: what has not begun never will, what is under way is interrupted, and nothing more is taken.
+      const close = (ticket: Ticket) =>
+        Effect.flatMap(Ref.get(ticket.state), (state) => {
+          if (state._tag === "Queued") return withdraw(ticket)
+          return "fiber" in state ? Fiber.interrupt(state.fiber) : Effect.void // what it holds is another's to let go of
+        })
+      yield* Effect.addFinalizer(() => {
+        MutableRef.set(isClosed, true)
+        return Effect.forEach(Array.from(MutableHashMap.values(unsettled)), close, { discard: true })
+      })
       return {
         give: (ticket, spoolerLogon) =>
-          Effect.flatMap(Queue.offer(queue, { ticket, run: run(ticket, spoolerLogon) }), (queued) =>
-            queued ? Effect.void : Effect.asVoid(withdraw(ticket))
-          ),
+          Effect.suspend(() => {
+            if (MutableRef.get(isClosed)) return Effect.asVoid(withdraw(ticket))
+            MutableHashMap.set(unsettled, ticket.id, ticket)
+            return Effect.forkDetach(run(ticket, spoolerLogon, settle(ticket)), { uninterruptible: true })
+          }),
         letGo: withdraw
       }
     })
@@ -118,24 +124,20 @@ export class Spooler extends Context.Service<
 }
 
 /** Uninterruptible, but for what step 8 waits for: a ticket is settled, and a pair held or given back, in every case. */
-const run = Effect.fnUntraced(function* <E>(ticket: Ticket, spoolerLogon: Effect.Effect<LetGo, E>) {
-  if (!(yield* Ref.modify(ticket.state, begin))) return
-  yield* spoolerLogon.pipe(
-    Effect.matchCauseEffect({
-      onFailure: () => Ref.set(ticket.state, ended),
-      onSuccess: (letGo) =>
-        Effect.flatMap(
-          Ref.modify(ticket.state, (state) => held(state, letGo)),
-          (leaving) => (leaving ? letGo : Effect.void)
-        )
-    }),
-    Effect.ensuring(Deferred.succeed(ticket.settled, undefined))
+const run = <E>(ticket: Ticket, spoolerLogon: Effect.Effect<LetGo, E>, settle: Effect.Effect<void>) =>
+  Effect.withFiber((fiber) =>
+    Effect.flatMap(
+      Ref.modify(ticket.state, (state) => begin(state, fiber)),
+      (begun) => (begun ? Effect.ensuring(logOn(ticket, spoolerLogon), settle) : Effect.void)
+    )
   )
-})
 
-const withdraw = Effect.fnUntraced(function* (ticket: Ticket) {
-  const act = yield* Ref.modify(ticket.state, letGo)
-  if (act === "withdrawn") yield* Deferred.succeed(ticket.settled, undefined)
-  else if (act !== "nothing") yield* act
-  return act === "withdrawn"
-}, Effect.uninterruptible)
+const logOn = <E>(ticket: Ticket, spoolerLogon: Effect.Effect<LetGo, E>): Effect.Effect<void> =>
+  Effect.matchCauseEffect(spoolerLogon, {
+    onFailure: () => Ref.set(ticket.state, ended),
+    onSuccess: (letGo) =>
+      Effect.flatMap(
+        Ref.modify(ticket.state, (state) => held(state, letGo)),
+        (leaving) => (leaving ? letGo : Effect.void)
+      )
+  })

@@ -11,20 +11,24 @@ import { interruptedAtEachStep } from "./support/stepping.ts"
 describe("a ticket, as data", () => {
   const letGo = Effect.void
   const queued: Spooler.TicketState = { _tag: "Queued" }
-  const begun: Spooler.TicketState = { _tag: "Begun" }
-  const leaving: Spooler.TicketState = { _tag: "Leaving" }
+  const fiber = Effect.runFork(Effect.void)
+  const begun: Spooler.TicketState = { _tag: "Begun", fiber }
+  const leaving: Spooler.TicketState = { _tag: "Leaving", fiber }
   const holding: Spooler.TicketState = { _tag: "Holding", letGo }
   const ended: Spooler.TicketState = { _tag: "Ended" }
   const states = [queued, begun, leaving, holding, ended]
 
   it("begins once, and only if it is still queued", () => {
-    assert.deepStrictEqual(states.map(Spooler.begin), [
-      [true, begun],
-      [false, begun],
-      [false, leaving],
-      [false, holding],
-      [false, ended]
-    ])
+    assert.deepStrictEqual(
+      states.map((state) => Spooler.begin(state, fiber)),
+      [
+        [true, begun],
+        [false, begun],
+        [false, leaving],
+        [false, holding],
+        [false, ended]
+      ]
+    )
   })
 
   it("keeps the pair that SpoolerLogon brings, unless it is to be given back at once", () => {
@@ -65,7 +69,7 @@ describe("a ticket, as data", () => {
     let state: Spooler.TicketState = queued
     let [references, withdrawn, runs] = [0, 0, false]
     for (const event of order) {
-      if (event === "begin") [runs, state] = Spooler.begin(state)
+      if (event === "begin") [runs, state] = Spooler.begin(state, fiber)
       if (event === "held" && runs) {
         const [back, next] = Spooler.held(state, letGo)
         references += back ? 0 : 1

@@ -87,9 +87,9 @@ const spoolerWith = (
   Layer.provide(
     Layer.effect(
       Spooler,
-      Effect.map(Spooler, ({ give, letGo }) =>
+      Effect.map(Spooler, ({ give, ...others }) =>
         Spooler.of({
-          letGo,
+          ...others,
           give: (ticket, steps) => give(ticket, Effect.andThen(before, Effect.onExit(steps, hear)))
         })
       )
