@@ -268,9 +268,12 @@ export interface Steps<A, E, E2> {
   readonly failed?: (error: E) => void
 }
 
-/** Runs an effect as a recorded call: `call` before it, `return` after it, whatever its exit and whenever interrupted. */
+/**
+ * Runs an effect as a recorded call: `call` before it, `return` after it, whatever its exit and whenever interrupted. What
+ * only `refuse` finds out can be told by a function, which is asked after it.
+ */
 export const call = <A, E, R, E2 = never>(
-  about: About,
+  about: About | (() => About),
   self: Effect.Effect<A, E, R>,
   { answer = () => ({}), failed = () => {}, refuse = () => undefined }: Steps<A, E, E2> = {}
 ): Effect.Effect<A, E | E2, R> =>
@@ -278,18 +281,20 @@ export const call = <A, E, R, E2 = never>(
     Effect.gen(function* () {
       const recorder = yield* CallLog
       const frame = yield* Frame
-      const callId = yield* Effect.suspend((): Effect.Effect<number, E2> => {
+      const [callId, known] = yield* Effect.suspend((): Effect.Effect<readonly [number, About], E2> => {
         const refusal = refuse()
-        return refusal === undefined ? Effect.succeed(begin(recorder, frame, about)) : Effect.fail(refusal)
+        if (refusal !== undefined) return Effect.fail(refusal)
+        const known = typeof about === "function" ? about() : about
+        return Effect.succeed([begin(recorder, frame, known), known])
       })
       return yield* restore(self).pipe(
         Effect.provideService(Frame, { session: frame.session, within: callId }),
         Effect.onExit((exit) =>
           Effect.sync(() => {
-            if (Exit.isSuccess(exit)) return end(recorder, frame, about, callId, told(answer, exit.value))
+            if (Exit.isSuccess(exit)) return end(recorder, frame, known, callId, told(answer, exit.value))
             const error = Cause.findErrorOption(exit.cause)
             if (error._tag === "Some") failed(error.value)
-            end(recorder, frame, about, callId, { failed: true, ...failure(exit.cause) })
+            end(recorder, frame, known, callId, { failed: true, ...failure(exit.cause) })
           })
         )
       )

@@ -256,7 +256,6 @@ export const adopt = Effect.fn("LoadSequence.adopt")(function* (
     yield* giveBack(requested, answer.store)
     if (isNew) yield* session.unload.logoff(entry)
   }
-  if (!isNew) yield* session.unload.leave(requested.dll) // a new logon keeps its lease until it is released
   return ended ? yield* Internal.loggedOff(session, 5) : made<LoggedOn>({ requested, entry })
 })
 
@@ -279,12 +278,12 @@ const logonInOwnFiber = Effect.fnUntraced(function* (initialised: Initialised) {
   const standing = yield* Internal.transit(session, SessionState.enter(dll))
   yield* Internal.permitted(session, dllFileName, standing, 4)
   const inTime = yield* Internal.transit(session, SessionState.wait(tell))
-  const job = logon(initialised, Deferred.isDone(ended)).pipe(
-    Effect.onError(() => session.unload.leave(dll)),
-    Effect.flatMap(adopt)
-  )
+  const leave = session.unload.leave(dll) // the call's own lease: it lasts until its store is given on, or back
+  const job = Effect.flatMap(logon(initialised, Deferred.isDone(ended)), adopt).pipe(Effect.onError(() => leave))
+  const late = (loggedOn: LoggedOn) => Effect.ensuring(abandoned(loggedOn), leave)
   if (!inTime) yield* Effect.sync(tell)
-  return yield* inOwnFiber(job, { ended, wait, abandoned }).pipe(
+  return yield* inOwnFiber(job, { ended, wait, abandoned: late }).pipe(
+    Effect.tap(leave),
     Effect.ensuring(Internal.transit(session, SessionState.waited(tell)))
   )
 })

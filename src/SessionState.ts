@@ -65,6 +65,8 @@ export interface OpenStore {
   readonly section: Section
   readonly spoolSecurity: Redacted.Redacted<Uint8Array> | null
   readonly ticket: Ticket | null
+  /** The spooler has been told to let go of it. [R7] */
+  readonly isLetGo: boolean
   /** The gate of an open that wants the spooler told; it is, once the logon is there with what it needs. [R6] [R14] */
   readonly wanted: Gate | null
   /** IMSLogon::Logoff has been called, or is being called. */
@@ -265,14 +267,15 @@ const newStore = (answered: Answered): OpenStore => ({
   support: null,
   spoolSecurity: null,
   ticket: null,
+  isLetGo: false,
   wanted: null,
   loggedOff: false
 })
 
 /**
  * [S5] The session learns of a pair. The store tells which: a new logon opens its entry (or completes it, where a repeat
- * came first, with the id and the section that it was asked with [R14]), a repeat finds it. After the end only a new logon
- * is adopted, so that it can be closed like any other.
+ * came first, with the id and the section that it was asked with [R14]), a repeat finds it. A new logon has a lease of its
+ * own until it is released. After the end only a new logon is adopted, so that it can be closed like any other.
  */
 export const adopt =
   (answered: Answered): Transition<{ readonly entry: OpenStore; readonly isNew: boolean; readonly ended: boolean }> =>
@@ -283,8 +286,9 @@ export const adopt =
     const isNew = answered.kept && logon !== null && before.logon === null
     const entry = isNew ? { ...before, ...asked(answered), logon, spoolSecurity, support: answered.support } : before
     const outcome = { entry, isNew, ended: state.ended }
-    if (known !== undefined) return [outcome, becomes(known, entry)]
-    return [outcome, state.ended && !isNew ? nothing : { opens: entry }]
+    const leases = isNew ? { leases: { [answered.dll]: 1 } } : nothing
+    if (known !== undefined) return [outcome, { ...becomes(known, entry), ...leases }]
+    return [outcome, state.ended && !isNew ? nothing : { opens: entry, ...leases }]
   }
 
 const becomes = (store: OpenStore, next: OpenStore | null): Change =>
@@ -319,6 +323,17 @@ export const takeGate =
     }
     return change(state, (open) => open.store === store, give, null)
   }
+
+/** [R7] A store whose spooler is to let go of it: the entry, to the first that asks once there is a ticket. */
+export const letGo =
+  (is: (open: OpenStore) => boolean): Transition<OpenStore | null> =>
+  (state) =>
+    change(
+      state,
+      is,
+      (open) => (open.ticket === null || open.isLetGo ? [null, open] : [open, { ...open, isLetGo: true }]),
+      null
+    )
 
 /** The spooler's blob, to whoever frees it: it is given out once. [R14] */
 export const takeSpoolSecurity =

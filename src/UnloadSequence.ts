@@ -14,16 +14,12 @@ import * as EntryId from "./EntryId.ts"
 import type * as Flags from "./Flags.ts"
 import { askProvider } from "./internal/ask.ts"
 import * as Internal from "./internal/session.ts"
-import type { ProviderError } from "./MapiError.ts"
 import * as RefCounted from "./RefCounted.ts"
 import * as SessionState from "./SessionState.ts"
+import type { IMSLogon } from "./StoreProvider.ts"
 import type { Support } from "./SupportObject.ts"
 
 type Session = Internal.Session
-
-/** A teardown call into a provider: recorded, and never a failure. */
-const told = (session: Session, about: CallLog.About, subject: string, run: () => Effect.Effect<void, ProviderError>) =>
-  Effect.ignore(CallLog.call(about, askProvider(Internal.asked(session, about.call, subject, null), run)))
 
 // --- one store ------------------------------------------------------------------------------------------------------
 
@@ -36,13 +32,13 @@ export const storeLogoffTransports = Effect.fn("UnloadSequence.storeLogoffTransp
   support: Support,
   _flag: Flags.Logoff
 ): Effect.fn.Return<ReadonlyArray<Flags.LogoffOutcome>> {
-  const entry = yield* Effect.sync(() => session.live.state.stores.find((open) => open.support === support))
-  if (entry !== undefined) yield* spoolerLetsGo(session, entry)
+  yield* spoolerLetsGo(session, (open) => open.support === support)
   return ["LOGOFF_COMPLETE"] // this library has no transports: nothing is ever on its way [R17]
 })
 
-const spoolerLetsGo = Effect.fnUntraced(function* (session: Session, entry: SessionState.OpenStore) {
-  if (entry.ticket !== null && (yield* session.spooler.letGo(entry.ticket))) yield* withdraw(session, entry)
+const spoolerLetsGo = Effect.fnUntraced(function* (session: Session, isIt: (open: SessionState.OpenStore) => boolean) {
+  const entry = yield* Internal.transit(session, SessionState.letGo(isIt))
+  if (entry?.ticket != null && (yield* session.spooler.letGo(entry.ticket))) yield* withdraw(session, entry)
 })
 
 /** [R7] An id that no SpoolerLogon will be called for, and its blob. */
@@ -55,7 +51,9 @@ export const withdraw = Effect.fnUntraced(function* (session: Session, entry: Se
 })
 
 /** [R14] MAPIFreeBuffer on the blob that a new logon left for the spooler: once, by whoever takes it out of the state. */
-export const freeSpoolSecurity = Effect.fnUntraced(function* (session: Session, { store }: SessionState.OpenStore) {
+export const freeSpoolSecurity = Effect.fnUntraced(function* (session: Session, entry: SessionState.OpenStore) {
+  const { spoolSecurity, store } = entry
+  if (spoolSecurity === null) return // there was none when the logon was adopted
   const blob = yield* Internal.transit(session, SessionState.takeSpoolSecurity(store))
   if (blob === null) return
   const frame = yield* CallLog.Frame
@@ -67,23 +65,29 @@ export const freeSpoolSecurity = Effect.fnUntraced(function* (session: Session, 
  * [R7] Inside the support object's last Release, once its MAPIUIDs and its status row are gone: Logoff, unless that is where
  * this Release comes from, and the logon is released.
  */
-export const supportReleased = Effect.fn("UnloadSequence.supportReleased")(function* (
-  session: Session,
-  support: Support
-) {
-  const isIts = (open: SessionState.OpenStore) => open.support === support
-  const entry = yield* Internal.transit(session, SessionState.beginLogoff(isIts))
-  if (entry !== null) yield* endLogon(session, entry)
-})
+export const supportReleased = Effect.fn("UnloadSequence.supportReleased")((session: Session, support: Support) =>
+  endLogon(session, (open) => open.support === support)
+)
 
-const endLogon = Effect.fnUntraced(function* (session: Session, entry: SessionState.OpenStore) {
-  const { logon } = entry
-  if (logon !== null) {
-    const about = { call: "IMSLogon::Logoff", from: "MAPI", to: "provider", object: logon.id }
-    yield* told(session, about, logon.id, () => logon.logoff)
-    yield* RefCounted.letGo(logon, "MAPI")
+/** Logoff is taken in the step that records it: a session's end finds none that is taken and not yet called. [R8] */
+const endLogon = Effect.fnUntraced(function* (session: Session, isIt: (open: SessionState.OpenStore) => boolean) {
+  const taken: { entry: SessionState.OpenStore | null; logon: IMSLogon | null } = { entry: null, logon: null }
+  const refuse = () => {
+    taken.entry = session.live.transit(SessionState.beginLogoff(isIt))
+    taken.logon = taken.entry?.logon ?? null
+    return taken.logon === null ? "nobody is to be called" : undefined
   }
-  yield* spoolerLetsGo(session, entry) // a provider that forgot its transports
+  const call = "IMSLogon::Logoff"
+  const about = () => ({ call, from: "MAPI", to: "provider", object: taken.logon?.id ?? null })
+  const logoff = Effect.suspend(() => {
+    const { logon } = taken
+    return logon === null ? Effect.void : askProvider(Internal.asked(session, call, logon.id, null), () => logon.logoff)
+  })
+  yield* Effect.ignore(CallLog.call(about, logoff, { refuse }))
+  const { entry, logon } = taken
+  if (entry === null) return
+  if (logon !== null) yield* RefCounted.letGo(logon, "MAPI")
+  yield* spoolerLetsGo(session, isIt) // a provider that forgot its transports
   yield* freeSpoolSecurity(session, entry)
   if (logon === null) return // only repeats know of it: its logon may still come, and is then ended for itself
   const known = yield* Internal.transit(session, SessionState.forget(entry.store))
@@ -93,11 +97,9 @@ const endLogon = Effect.fnUntraced(function* (session: Session, entry: SessionSt
 // --- the session ----------------------------------------------------------------------------------------------------
 
 /** [R8] Logoff and Release of one logon, whose store the session's end finds open. */
-export const logoff = Effect.fn("UnloadSequence.logoff")(function* (session: Session, entry: SessionState.OpenStore) {
-  const isIt = (open: SessionState.OpenStore) => open.store === entry.store
-  const mine = yield* Internal.transit(session, SessionState.beginLogoff(isIt))
-  if (mine !== null) yield* endLogon(session, mine)
-})
+export const logoff = Effect.fn("UnloadSequence.logoff")((session: Session, entry: SessionState.OpenStore) =>
+  endLogon(session, (open) => open.store === entry.store)
+)
 
 /** A lease ends; after the session's end, the last one shuts the provider down. */
 export const leave = Effect.fnUntraced(function* (session: Session, dll: string) {

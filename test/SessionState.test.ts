@@ -306,16 +306,19 @@ const entryOf = ({ dll, entryId, privateId, section, support }: SessionState.Ans
   logon,
   spoolSecurity: blob,
   ticket: null,
+  isLetGo: false,
   wanted: null,
   loggedOff: false
 })
 const open = applied(SessionState.adopt(first), initial)[1]
 
 describe("adopting a pair", () => {
-  it("a new logon is a new store", () => {
+  const lease = new Map([["A", 1]])
+
+  it("a new logon is a new store, and has a lease of its own", () => {
     const [outcome, state] = applied(SessionState.adopt(first), initial)
     assert.deepStrictEqual(outcome, { entry: entryOf(first), isNew: true, ended: false })
-    assert.deepStrictEqual(state, { ...initial, stores: [entryOf(first)] })
+    assert.deepStrictEqual(state, { ...initial, leases: lease, stores: [entryOf(first)] })
   })
 
   it.each(["existing", "null"] as const)("a repeat (logon %s) finds it as it is", (kind) => {
@@ -352,7 +355,7 @@ describe("adopting a pair", () => {
     const over = ended(initial)
     assert.deepStrictEqual(applied(SessionState.adopt(first), over), [
       { entry: entryOf(first), isNew: true, ended: true },
-      { ...over, stores: [entryOf(first)] }
+      { ...over, leases: lease, stores: [entryOf(first)] }
     ])
     const [late, state] = applied(SessionState.adopt(answered("null", "late")), over)
     assert.deepStrictEqual([late.isNew, late.ended, state], [false, true, over])
@@ -373,6 +376,7 @@ describe("adopting a pair", () => {
 describe("an open store", () => {
   const clear: SessionState.Gate = { flags: ["MDB_WRITE"], logonFlags: [] }
   const [one, other] = [makeTicket("Ticket#1"), makeTicket("Ticket#2")]
+  const leased = { leases: open.leases }
 
   it("is told to the spooler once", () => {
     const { outcomes, state } = play(
@@ -425,7 +429,21 @@ describe("an open store", () => {
       SessionState.beginLogoff(isIt)
     )
     const gone = { ...entryOf(first), loggedOff: true }
-    assert.deepStrictEqual([outcomes, state], [[entryOf(first), null, gone, null, null], initial])
+    assert.deepStrictEqual([outcomes, state], [[entryOf(first), null, gone, null, null], { ...initial, ...leased }])
+  })
+
+  it("is let go of once, and not before there is a ticket", () => {
+    const isIt = (entry: SessionState.OpenStore) => entry.support === first.support
+    const { outcomes, state } = play(
+      open,
+      SessionState.letGo(isIt),
+      SessionState.takeGate(store, one, clear),
+      SessionState.letGo(isIt),
+      SessionState.letGo(isIt)
+    )
+    const told = { ...entryOf(first), ticket: one, wanted: clear }
+    assert.deepStrictEqual([outcomes, state.stores], [[null, told, told, null], [{ ...told, isLetGo: true }]])
+    assert.deepStrictEqual(applied(SessionState.letGo(isIt), initial), [null, initial])
   })
 
   it("that only repeats know of has no logon to end: that comes too late, and is closed like any other", () => {

@@ -91,7 +91,7 @@ export const askLogon = Effect.fnUntraced(function* (
   const { dll, dllFileName, provider } = ready
   yield* Internal.mayAsk(session, dll, dllFileName, 4)
   if (yield* logon.givenUp) return yield* Effect.interrupt
-  const support: Support = yield* makeSupport(session, ready, section, flags.includes("MDB_TEMPORARY"))
+  const support = yield* makeSupport(session, ready, section, { temporary: flags.includes("MDB_TEMPORARY") })
   const call = "IMSProvider::Logon"
   const request = { support, ui: uiOf(logon), profileName: session.profile.name, entryId: privateId, flags, iid }
   const isFinal = (error: ProviderError) => attempt === "last" || error._tag !== "Unconfigured"
@@ -190,7 +190,7 @@ export const askSpoolerLogon = Effect.fnUntraced(function* (
   const ready = yield* Effect.sync(() => session.live.state.providers.get(entry.dll))
   if (ready?._tag !== "Ready") return yield* Internal.loggedOff(session, 8)
   const { dllFileName, provider } = ready
-  const support: Support = yield* makeSupport(session, ready, entry.section, true)
+  const support = yield* makeSupport(session, ready, entry.section, { temporary: true, isSpoolers: true })
   const flags = ["MDB_NO_DIALOG"] as const
   const request = {
     support,
@@ -236,17 +236,23 @@ export const isSamePair = (
 export const letGoOf = ({ logon, store }: StoreProvider.SpoolerLogonAnswer): Effect.Effect<void> =>
   Effect.andThen(RefCounted.letGo(logon, "spooler"), RefCounted.letGo(store, "spooler"))
 
-const makeSupport = (session: Internal.Session, ready: SessionState.Ready, section: Section, temporary: boolean) =>
-  Effect.gen(function* () {
-    const support: Support = yield* session.supports.make({
-      dllFileName: ready.dllFileName,
-      section,
-      temporary,
-      storeLogoffTransports: (flag) => Effect.suspend(() => session.unload.storeLogoffTransports(support, flag)),
-      lastRelease: Effect.suspend(() => session.unload.supportReleased(support))
-    })
-    return support
+/** The support object of a Logon, whose last Release ends the logon that kept it; or of a SpoolerLogon, which ends none. */
+const makeSupport = Effect.fnUntraced(function* (
+  session: Internal.Session,
+  { dllFileName }: SessionState.Ready,
+  section: Section,
+  of: { readonly temporary: boolean; readonly isSpoolers?: boolean }
+): Effect.fn.Return<Support> {
+  const { temporary, isSpoolers = false } = of
+  const support: Support = yield* session.supports.make({
+    dllFileName,
+    section,
+    temporary,
+    storeLogoffTransports: (flag) => Effect.suspend(() => session.unload.storeLogoffTransports(support, flag)),
+    lastRelease: isSpoolers ? Effect.void : Effect.suspend(() => session.unload.supportReleased(support))
   })
+  return support
+})
 
 /** Of an answer that is not whole: what there is of it. */
 const giveBack =

@@ -17,6 +17,8 @@ interface State {
   /** To be closed before IMAPISession::Logoff returns; what comes later than that is undone on its own. */
   readonly isDue: boolean
   readonly isLoggedOff: boolean
+  /** Logoff failed: what the provider has not closed is in its own hands, and nothing is left that MAPI could call. [R8] */
+  readonly hasFailed: boolean
   /** The last reference is gone: on the support object, or on the store, and the close is under way. */
   readonly isGone: boolean
 }
@@ -30,6 +32,7 @@ const initial: State = {
   session: "logged on",
   isDue: false,
   isLoggedOff: false,
+  hasFailed: false,
   isGone: false
 }
 
@@ -39,7 +42,7 @@ const sessionEnds = (state: State, event: Event): State | Law.Breach => {
   if (state.isDue && !state.isLoggedOff) {
     return Law.breach(event, "IMSLogon::Logoff to have been called for each open store before this returns")
   }
-  if (state.isDue && !state.isGone) {
+  if (state.isDue && !state.isGone && !state.hasFailed) {
     return Law.breach(event, `the last Release of ${state.support}, whose store is open, before this returns`)
   }
   return { ...state, session: "over" }
@@ -56,7 +59,7 @@ const step = (state: State, event: Event): State => {
   if (Law.is(event, "return", "IMAPISession::OpenMsgStore") && !isFailure(event.result)) {
     return { ...state, hasClient: true, isKnown: state.isKnown || (isGiven && state.given.within === callId) }
   }
-  if (call === "IMSLogon::Logoff") return { ...state, isLoggedOff: true }
+  if (call === "IMSLogon::Logoff") return { ...state, isLoggedOff: true, hasFailed: isFailure(event.result) }
   const isMade = state.isMade || object?.startsWith("IMsgStore#") === true
   const isDropped = call === "IMAPISupport::Release" && from === "MAPI"
   const isGone = Closing.isLastRelease(event, "IMAPISupport") || Closing.isLastRelease(event, "IMsgStore")
@@ -78,7 +81,7 @@ export const StoreWithinSession = Law.make<State>(
   {
     name: "StoreWithinSession",
     sentence:
-      "When a session logs off, MAPI calls IMSLogon::Logoff for each open store, and the provider closes it: no store outlives its session, and what a client still holds is good for nothing but Release.",
+      "When a session logs off, MAPI calls IMSLogon::Logoff for each open store, and the provider closes it: no store outlives its session, unless its Logoff fails, and what a client still holds is good for nothing but Release.",
     source: "Shutting down a service provider; R8 and R9",
     good: Example.log(open, { ...end, inside: [close, Closing.logonRelease] }),
     bad: Example.log(open, end, close, Closing.logonRelease)
