@@ -11,14 +11,13 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Hash from "effect/Hash"
-import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as CallLog from "./CallLog.ts"
 import * as Explore from "./explore.ts"
 import * as Laws from "./Laws.ts"
 import type { OpenMsgStoreError } from "./LoadSequence.ts"
 import * as Judge from "./laws/Judge.ts"
-import * as Subjects from "./laws/Subjects.ts"
+import * as Sequences from "./laws/Sequences.ts"
 import {
   FailOneProvider,
   LoadFailed,
@@ -31,95 +30,84 @@ import {
 import * as MapiSession from "./MapiSession.ts"
 import * as ProviderRegistry from "./ProviderRegistry.ts"
 import * as InMemory from "./providers/InMemory.ts"
-import { Spooler } from "./Spooler.ts"
+import { Spooler, type Ticket } from "./Spooler.ts"
 import type { LogonRequest } from "./StoreProvider.ts"
 import { SupportObject } from "./SupportObject.ts"
 
-/** How an execution ended: the program's own exit, and each law that was broken, with the subject that it was broken on. */
+/** How an execution ended: the program's own exit, and each law that its log breaks, with the subject that it breaks it on. */
 export interface Judged<A, E> {
   readonly exit: Exit.Exit<A, E>
-  readonly broken: ReadonlyArray<string>
+  /** Asked when the execution is over, which may be later than the program: the last one out frees the DLL. */
+  readonly broken: () => ReadonlyArray<string>
 }
 
 /** A number that a name has in every execution: calls are joined by numbers, and to count them would depend on the order. */
 const numberOf = (name: string): number =>
   Math.abs(Hash.string(name)) * 2 ** 21 + (Math.abs(Hash.string(`${name}.`)) >>> 10)
 
+/** Each law that a log breaks, with its subject. */
+export const brokenIn = (log: ReadonlyArray<CallLog.Event>): ReadonlyArray<string> => {
+  const judge = Judge.make(Laws.all, { sees: ["*"] })
+  const found = [...log.flatMap((event) => judge.see(event)), ...judge.end()]
+  return [...new Set(found.map(({ law, subject }) => `${law.name} of ${subject}`))].sort()
+}
+
 /**
- * Judges an explored program by all laws. Each event is recorded under its subjects, so that the explorer looks at every
- * order in which a law could tell a difference; names and numbers are the same in every execution.
+ * Tells the explorer the log of a program. What is told orders nothing: an execution stands for every log that its steps
+ * allow, and `laws` judges them all. Names and numbers are the same in every execution.
  */
 export const judged = <A, E, R>(
   program: Effect.Effect<A, E, R>
 ): Effect.Effect<Judged<A, E>, never, R | Explore.Explore> =>
   Effect.gen(function* () {
     const explorer = yield* Explore.recorder
-    const read = Subjects.reading()
-    const judge = Judge.make(Laws.all, { sees: ["*"] })
-    const broken = new Set<string>()
-    const tell = (found: ReadonlyArray<Judge.Broken>): void => {
-      for (const { law, subject } of found) broken.add(`${law.name} of ${subject}`)
-    }
-    let seq = 0
+    const log: Array<CallLog.Event> = []
     const recorder: CallLog.Recorder = {
       name: explorer.name,
       nextCall: () => numberOf(explorer.name("call")),
       record: (event) => {
-        const numbered = { seq: ++seq, ...event }
-        explorer.record(Subjects.orderedBy(read.tell(numbered), numbered), event)
-        tell(judge.see(numbered))
+        log.push({ seq: log.length + 1, ...event })
+        explorer.tell(event)
       }
     }
     const exit = yield* Effect.exit(Effect.provideService(program, CallLog.CallLog, recorder))
-    let over = false
-    return {
-      exit,
-      // Asked when the execution is over, which may be later than the program: the last one out frees the DLL.
-      get broken() {
-        if (!over) tell(judge.end())
-        over = true
-        return Array.from(broken).sort()
-      }
-    }
+    return { exit, broken: () => brokenIn(log) }
   })
 
-/**
- * Judges an explored program by its references alone: whatever its order, nothing is held in the end. No event is recorded, so
- * that orders which only a law could tell apart are one.
- */
-export const counted = <A, E, R>(
-  program: Effect.Effect<A, E, R>
-): Effect.Effect<Judged<A, E>, never, R | Explore.Explore> =>
-  Effect.gen(function* () {
-    const explorer = yield* Explore.recorder
-    const totals = new Map<string, number>()
-    const recorder: CallLog.Recorder = {
-      name: explorer.name,
-      nextCall: () => 0,
-      record: ({ refs }) => {
-        for (const { object, total } of refs) totals.set(object, total)
-      }
-    }
-    const exit = yield* Effect.exit(Effect.provideService(program, CallLog.CallLog, recorder))
-    return {
-      exit,
-      get broken() {
-        const held = Array.from(totals).filter(([, total]) => total > 0)
-        return held.map(([object]) => `a reference on ${object} is left`).sort()
-      }
-    }
-  })
+/** What a judged program told, as a log. */
+// Boundary: nothing else is told of one.
+export const logOf = (told: ReadonlyArray<unknown>): ReadonlyArray<CallLog.Event> =>
+  (told as ReadonlyArray<Omit<CallLog.Event, "seq">>).map((event, at) => ({ seq: at + 1, ...event }))
 
-/** What `check` is to ask of a judged program: that no law is broken, and nothing left. */
-export const lawsHold = <A, E>({ exit }: Explore.Execution<Judged<A, E>, never>): true | string => {
-  if (exit._tag === "Failure") return "the program itself failed"
-  return exit.value.broken.length === 0 || exit.value.broken.join(", ")
+/** Where the automaton of a law stands on a subject, as the explorer asks. */
+const positioned = (at: Sequences.Standing, why: string): Explore.Position => ({
+  // Boundary: nothing but events is told of a judged program, and a part is asked about in its own role.
+  key: at.key,
+  change: (event, role) => {
+    const next = at.change(event as CallLog.Event, role as Sequences.Role)
+    return "_tag" in next ? why : positioned(next, why)
+  },
+  use: (event) => at.use(event as CallLog.Event) === undefined || why,
+  end: () => at.end() === undefined || why
+})
+
+/** What `check` is to ask of the log of a judged program, in every order: all laws. */
+export const laws: Explore.LogLaw = {
+  sequences: (told) =>
+    Sequences.ofLog(Laws.all, logOf(told)).map(({ parts, start, subject }) => ({
+      ...{ subject, parts },
+      start: () => start().map(([law, at]) => positioned(at, `${law.name} of ${subject}`))
+    })),
+  same: (event) => JSON.stringify(event)
 }
+
+/** What `check` is to ask of each execution of one: that the program itself does not fail. */
+export const completes = <E>({ exit }: Explore.Execution<Judged<unknown, E>, never>): true | string =>
+  (Exit.isSuccess(exit) && Exit.isSuccess(exit.value.exit)) || "the program itself failed"
 
 /** What else: that clients, whose exits a program ends with, meet errors or interruption, and nothing throws through to them. */
 export const errorsOnly = <E>({ exit }: Explore.Execution<Judged<unknown, E>, never>): true | string => {
-  if (Exit.isFailure(exit) || Exit.isFailure(exit.value.exit)) return "the program itself failed"
-  const ends: unknown = exit.value.exit.value
+  const ends: unknown = Exit.isSuccess(exit) && Exit.isSuccess(exit.value.exit) ? exit.value.exit.value : []
   const exits = Array.isArray(ends) ? ends.filter((it) => Exit.isExit(it)) : []
   const reasons = exits.flatMap((it) => (Exit.isFailure(it) ? it.cause.reasons : []))
   const defects = reasons.filter(Cause.isDieReason).map(({ defect }) => String(defect))
@@ -138,14 +126,12 @@ export interface Cast {
   readonly faults?: boolean
   /** May each client be interrupted, anywhere? False where it is not said. */
   readonly interrupts?: boolean
-  /** Does the session end while they are at it? False where it is not said. */
+  /** Does the session end while clients and spooler are at it? Where it is not said, it waits for them first. */
   readonly ending?: boolean
   /** One where it is not said; clients take them in turn. All are of one process, and share its spooler. */
   readonly sessions?: number
   /** Does each Logon open another store of the session before it answers? False where it is not said. */
   readonly reentrant?: boolean
-  /** What judges: all laws, where it is not said, or whether a reference is left. */
-  readonly by?: "laws" | "references"
   /** The provider's own answers, in place of a well-behaved one's. */
   readonly script?: InMemory.Script
 }
@@ -208,11 +194,32 @@ const inner = "Inner"
 
 const isInner = ({ entryId }: LogonRequest): boolean => new TextDecoder().decode(entryId.bytes).endsWith(inner)
 
+/** The spooler, and a wait until all that it was given is settled: who waits looks at nothing that it is working on. */
+const watchedSpooler = Effect.gen(function* () {
+  const { give, letGo } = yield* Spooler
+  const given: Array<Ticket> = []
+  const cell = Explore.Cell.make("what the spooler was given")
+  const note = (ticket: Ticket) =>
+    Effect.sync(() => {
+      cell.adds()
+      given.push(ticket)
+    })
+  const idle = Effect.suspend(() => {
+    cell.reads()
+    const inNoOrder = given.toSorted((one, other) => (one.id < other.id ? -1 : 1)) // but that of their names
+    return Effect.forEach(inNoOrder, ({ settled }) => Deferred.await(settled), { discard: true })
+  })
+  return {
+    idle,
+    spooler: Spooler.of({ letGo, give: (ticket, steps) => Effect.andThen(note(ticket), give(ticket, steps)) })
+  }
+})
+
 /** Clients that open stores of one provider at once, and let them go; their session ends after them. */
 export const opening = (
   cast: Cast = {}
 ): Effect.Effect<Judged<ReadonlyArray<Outcome>, never>, never, Explore.Explore> =>
-  (cast.by === "references" ? counted : judged)(
+  judged(
     Effect.gen(function* () {
       const { clients = 1, ending = false, faults = false, interrupts = false, mail = true } = cast
       const { reentrant = false, script, sessions = 1, stores = 1 } = cast
@@ -241,33 +248,23 @@ export const opening = (
         const entryId = Result.getOrThrow(memory.entryId(nameOf(n % stores)))
         return Effect.scoped(Effect.as(session.openMsgStore({ entryId, flags }), nameOf(n % stores)))
       }
-      const all = Effect.fnUntraced(function* (
-        open: (n: number) => Effect.Effect<string, OpenMsgStoreError>,
-        end: Effect.Effect<void>
-      ) {
-        const fibers = yield* Effect.forEach(
-          Array.from({ length: clients }, (_, n) => n),
-          (n) => Effect.forkChild(open(n))
-        )
-        if (interrupts) yield* Effect.forEach(fibers, Explore.interruptAnywhere)
-        if (ending) yield* end
-        return yield* Effect.forEach(fibers, (fiber) => Fiber.await(fiber))
-      })
-      if (sessions === 1) {
-        const one = Effect.gen(function* () {
-          const session = yield* MapiSession.MapiSession
-          if (reentrant) yield* Deferred.succeed(first, session)
-          return yield* all((n) => open(session, n), session.logoff)
-        })
-        return yield* Effect.provide(one, Layer.provide(MapiSession.MapiSession.layer, registry))
-      }
-      const several = Effect.gen(function* () {
-        const made = yield* Effect.forEach(Array.from({ length: sessions }), () => MapiSession.make())
+      const all = Effect.gen(function* () {
+        const { idle, spooler } = yield* watchedSpooler
+        const making = Effect.provideService(MapiSession.make(), Spooler, spooler)
+        const made = yield* Effect.forEach(Array.from({ length: sessions }), () => making)
         const [session] = made
         if (session === undefined) return []
         if (reentrant) yield* Deferred.succeed(first, session)
-        return yield* all((n) => open(made[n % sessions] ?? session, n), session.logoff)
+        const fibers = yield* Effect.forEach(
+          Array.from({ length: clients }, (_, n) => n),
+          (n) => Effect.forkChild(open(made[n % sessions] ?? session, n))
+        )
+        if (interrupts) yield* Effect.forEach(fibers, Explore.interruptAnywhere)
+        if (ending) yield* session.logoff
+        const exits = yield* Effect.forEach(fibers, (fiber) => Fiber.await(fiber))
+        if (!ending) yield* idle
+        return exits
       })
-      return yield* Effect.provide(Effect.scoped(several), [Spooler.layer, SupportObject.layer, registry])
+      return yield* Effect.provide(Effect.scoped(all), [Spooler.layer, SupportObject.layer, registry])
     })
   )

@@ -8,7 +8,7 @@ import * as Console from "effect/Console"
 import type * as Command from "effect/cli/Command"
 import * as TerminalCapabilities from "effect/cli/TerminalCapabilities"
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Table from "../diagram/Table.ts"
 import * as Explore from "../explore.ts"
@@ -51,7 +51,9 @@ const search = Effect.fnUntraced(function* (options: Options, paint: Table.Paint
   const name = Setups.nameOf(cast)
   const verdict = yield* watched(Rehearsal.opening(cast), within, time).pipe(Effect.catch(refused))
   const told =
-    verdict._tag === "Falsified" ? Findings.tell(verdict.counterexample, verdict.counterexample.reason, name) : null
+    verdict._tag === "Falsified"
+      ? Findings.tell(verdict.counterexample, Findings.reasonOf(verdict.counterexample), name)
+      : null
   const sentence = Findings.sayVerdict(verdict, within)
   if (format === "json") yield* Console.log(Findings.document(verdict, within, name, told))
   else if (format === "text") {
@@ -85,7 +87,7 @@ export const watched = <A>(
   const { during } = isWatched ? Progress.line(write, words) : Progress.none
   return during(
     Explore.check(program, {
-      always,
+      ...asked,
       within,
       ...(seconds > 0 ? { budget: { time: seconds * 1000 } } : {}),
       onProgress: (progress) => {
@@ -116,15 +118,17 @@ const replay = Effect.fnUntraced(function* (
   if (reason !== "") return yield* new Failed({ code: 1 })
 })
 
-/** What every execution is asked. */
-const always: Readonly<Record<string, Explore.Law<Rehearsal.Judged<unknown, never>, never>>> = {
-  "all laws hold": Rehearsal.lawsHold,
-  "nothing throws through": Rehearsal.errorsOnly
+/** What every execution is asked, and every order of its log. */
+const asked = {
+  always: { "it comes to its end": Rehearsal.completes, "nothing throws through": Rehearsal.errorsOnly },
+  everyOrder: { "all laws hold": Rehearsal.laws }
 }
 
 const whyNot = (exit: Exit.Exit<Rehearsal.Judged<unknown, never>>): string => {
-  const said = Object.values(always).map((law) => law({ exit, bySubject: new Map() }))
-  return String(said.find((holds) => holds !== true) ?? "")
+  const execution = { exit, bySubject: new Map() }
+  const said = Object.values(asked.always).map((law) => law(execution))
+  const broken = Exit.isSuccess(exit) ? exit.value.broken() : []
+  return String([...said, broken.join(", ")].find((holds) => holds !== true && holds !== "") ?? "")
 }
 
 const unknown = (token: string) =>

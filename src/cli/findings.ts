@@ -9,6 +9,7 @@ import * as Sequence from "../diagram/Sequence.ts"
 import * as Table from "../diagram/Table.ts"
 import type * as Explore from "../explore.ts"
 import * as Laws from "../Laws.ts"
+import * as Rehearsal from "../Rehearsal.ts"
 import { readable } from "./atlas/calls.ts"
 
 /** A law that does not hold in an execution. */
@@ -38,6 +39,10 @@ const brokenIn = (reason: string): ReadonlyArray<Broken> => {
     return subjects.length === 0 ? [] : [{ name, sentence, source, subjects }]
   })
 }
+
+/** Why a counterexample is one: each law that its log breaks, where it breaks laws. */
+export const reasonOf = ({ events, reason }: Explore.Counterexample): string =>
+  Rehearsal.brokenIn(Rehearsal.logOf(events.map(({ value }) => value))).join(", ") || reason
 
 /** Tells an execution; `reason` is why it fails, and nothing where it does not. */
 export const tell = (

@@ -35,40 +35,38 @@ const setup = (name: string, cast: Rehearsal.Cast, within: Explore.Within = {}, 
 const fault = { faults: 1 }
 const interruption = { interruptions: 1 }
 const both = { ...fault, ...interruption }
-const references = { by: "references" } as const
+
+const noMail = { mail: false }
+const two = { clients: 2 }
 
 /** Every set-up of `docs/explored.md`, in its order. */
 export const setups: ReadonlyArray<Setup> = [
-  setup("one client without spooler", { mail: false }, {}, true),
-  setup("one client without spooler, one fault", { mail: false }, fault, true),
-  setup("one client without spooler, one interruption", { mail: false }, interruption),
-  setup("one client without spooler, one fault and one interruption", { mail: false }, both),
-  setup("one client", {}),
-  setup("one client, one fault", {}, fault),
-  setup("one client, one interruption", {}, interruption),
-  setup("one client, one fault and one interruption", {}, both),
-  setup("two clients without spooler", { clients: 2, mail: false }),
-  setup("two clients", { clients: 2 }),
-  setup("two stores of one provider", { clients: 2, stores: 2 }),
-  setup("two sessions", { clients: 2, sessions: 2 }),
-  setup("a provider whose Logon opens another store", { reentrant: true }),
-  setup("session end racing with an open", { mail: false, ending: true }),
-  setup("session end racing with the spooler", { ending: true }),
-  setup("two clients, one fault and one interruption", { clients: 2 }, both),
-  setup("two clients without spooler: their references", { clients: 2, mail: false, ...references }, {}, true),
-  setup("one client: its references", references),
-  setup("one client, one fault: its references", references, fault),
-  setup("one client, one interruption: its references", references, interruption),
-  setup("session end racing with an open: its references", { mail: false, ending: true, ...references }, {}, true),
-  setup("session end racing with the spooler: its references", { ending: true, ...references }),
-  setup("two sessions: their references", { clients: 2, sessions: 2, mail: false, ...references }),
-  setup("two stores of one provider: their references", { clients: 2, stores: 2, mail: false, ...references }),
-  setup("two clients: their references", { clients: 2, ...references })
+  setup("one client without spooler", noMail, {}, true),
+  setup("one client without spooler, one fault", noMail, fault, true),
+  setup("one client without spooler, one interruption", noMail, interruption, true),
+  setup("one client without spooler, one fault and one interruption", noMail, both, true),
+  setup("one client", {}, {}, true),
+  setup("one client, one fault", {}, fault, true),
+  setup("one client, one interruption", {}, interruption, true),
+  setup("one client, one fault and one interruption", {}, both, true),
+  setup("two clients without spooler", { ...two, ...noMail }, {}, true),
+  setup("two clients without spooler, one fault", { ...two, ...noMail }, fault),
+  setup("two clients without spooler, one interruption", { ...two, ...noMail }, interruption),
+  setup("two clients", two),
+  setup("two clients, one fault and one interruption", two, both),
+  setup("two stores of one provider without spooler", { ...two, stores: 2, ...noMail }),
+  setup("two stores of one provider", { ...two, stores: 2 }),
+  setup("two sessions", { ...two, sessions: 2 }, {}, true),
+  setup("a provider whose Logon opens another store", { reentrant: true }, {}, true),
+  setup("session end racing with an open", { ...noMail, ending: true }, {}, true),
+  setup("session end racing with an open, one fault", { ...noMail, ending: true }, fault, true),
+  setup("session end racing with an open, one interruption", { ...noMail, ending: true }, interruption),
+  setup("session end racing with the spooler", { ending: true })
 ]
 
 /** The name of a cast: what is said of it, in short. */
 export const nameOf = (cast: Rehearsal.Cast): string => {
-  const { by = "laws", clients = 1, ending = false, faults = false, interrupts = false, mail = true } = cast
+  const { clients = 1, ending = false, faults = false, interrupts = false, mail = true } = cast
   const { reentrant = false, sessions = 1, stores = 1 } = cast
   return [
     `c${clients}`,
@@ -78,18 +76,16 @@ export const nameOf = (cast: Rehearsal.Cast): string => {
     ...(interrupts ? ["interrupts"] : []),
     ...(mail ? [] : ["nomail"]),
     ...(ending ? ["ending"] : []),
-    ...(reentrant ? ["reentrant"] : []),
-    ...(by === "laws" ? [] : [by])
+    ...(reentrant ? ["reentrant"] : [])
   ].join("-")
 }
 
-const castName =
-  /^c([1-9]\d?)-s([1-9]\d?)(?:-l([1-9]))?(-faults)?(-interrupts)?(-nomail)?(-ending)?(-reentrant)?(-references)?$/
+const castName = /^c([1-9]\d?)-s([1-9]\d?)(?:-l([1-9]))?(-faults)?(-interrupts)?(-nomail)?(-ending)?(-reentrant)?$/
 
 const castOf = (name: string): Rehearsal.Cast | undefined => {
   const found = castName.exec(name)
   if (found === null) return undefined
-  const [, clients, stores, sessions = 1, faults, interrupts, nomail, ending, reentrant, references] = found
+  const [, clients, stores, sessions = 1, faults, interrupts, nomail, ending, reentrant] = found
   return {
     clients: Number(clients),
     stores: Number(stores),
@@ -98,8 +94,7 @@ const castOf = (name: string): Rehearsal.Cast | undefined => {
     interrupts: interrupts !== undefined,
     mail: nomail === undefined,
     ending: ending !== undefined,
-    reentrant: reentrant !== undefined,
-    by: references === undefined ? "laws" : "references"
+    reentrant: reentrant !== undefined
   }
 }
 
@@ -122,12 +117,10 @@ export const ofProtocol: ReadonlyArray<Question> = setups.map(({ always, cast, n
   program: Rehearsal.opening(cast)
 }))
 
-const isLong: ReadonlySet<string> = new Set<Name>(["end-after-logon"])
-
 /** The programs of the error atlas, as questions. */
 export const ofAtlas: ReadonlyArray<Question> = Object.keys(programs)
   .filter(isName)
-  .map((id) => ({ id, name: about[id], program: programs[id], within: fault, always: !isLong.has(id) }))
+  .map((id) => ({ id, name: about[id], program: programs[id], within: fault, always: true }))
 
 /** A token, taken apart. */
 export interface Known {

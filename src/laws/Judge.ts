@@ -117,8 +117,7 @@ export const make = (laws: ReadonlyArray<Law>, options: Options = {}): Judge => 
       set?.delete(subject)
       if (set?.size === 0) inside.delete(container)
     }
-    // What is numbered comes once, after its maker's path too: `IMsgStore#main.2:1`. A store id comes again with its store.
-    if (/^(call |logon |(.* in )?[A-Z]\w*#(\S+:)?)\d+$/.test(subject)) gone.add(subject)
+    if (Subjects.isNumbered(subject)) gone.add(subject)
     return told.cases.flatMap((one) => note(one, subject, one.watch.end(subject, how)))
   }
 

@@ -78,11 +78,24 @@ export interface Watch {
   readonly end: (subject: string, how: Ending) => Breach | NotShown | undefined
 }
 
+/** Where the automaton of one law stands on one subject: a value. */
+export interface Position {
+  /** The same for two that stand at the same place. */
+  readonly key: string
+  readonly change: (event: Event) => Position | Breach
+  readonly use: (event: Event) => Breach | undefined
+  readonly end: (how: Ending) => Breach | NotShown | undefined
+}
+
 /** A law, whatever its automaton stands at. */
 export interface Law extends Text {
   readonly of: Kind
   readonly needs: ReadonlyArray<string>
   readonly watch: () => Watch
+  readonly start: (subject: string) => Position
+  /** Whether it is asked about uses at all. */
+  readonly looksAtUses: boolean
+  readonly late: (event: Event, subject: string) => Breach | undefined
 }
 
 const isBreach = (value: unknown): value is Breach =>
@@ -114,12 +127,29 @@ const watching = <S>(automaton: Automaton<S>): Watch => {
   }
 }
 
+/** Structure as text: of a map, whatever the order of its entries. */
+const told = (state: unknown): string =>
+  String(JSON.stringify(state, (_, value: unknown) => (value instanceof Map ? Array.from(value).sort() : value)))
+
+const positioned = <S>(automaton: Automaton<S>, state: S, subject: string): Position => ({
+  key: told(state),
+  change: (event) => {
+    const next = automaton.change(state, event, subject)
+    return isBreach(next) ? next : positioned(automaton, next, subject)
+  },
+  use: (event) => automaton.use?.(state, event, subject),
+  end: (how) => automaton.end(state, how, subject)
+})
+
 /** A law. */
 export const make = <S>(text: Text, automaton: Automaton<S>): Law => ({
   ...text,
   of: automaton.of,
   needs: automaton.needs,
-  watch: () => watching(automaton)
+  watch: () => watching(automaton),
+  start: (subject) => positioned(automaton, automaton.initial, subject),
+  looksAtUses: automaton.use !== undefined || automaton.late !== undefined,
+  late: (event, subject) => automaton.late?.(event, subject)
 })
 
 /** What `change` and `use` answer to an event that breaks the law. */

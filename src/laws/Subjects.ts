@@ -19,25 +19,8 @@ export interface Access {
   readonly within: ReadonlyArray<string>
 }
 
-const minding = (kinds: ReadonlyArray<Kind>): boolean =>
-  kinds.some((kind) => ["logon", "store id", "OpenMsgStore", "clients"].includes(kind))
-
-/**
- * By what the order of two events can change a verdict, where the log tells everything: as `accesses` has it, but of what a
- * session contains not all minds when it ends. A reference more, an object, or a call has nothing to do with
- * IMAPISession::Logoff; whether a provider may be called, with its return alone.
- */
-export const orderedBy = ({ accesses, over }: Told, { call, phase }: Event) =>
-  accesses.flatMap(({ mode, subject }): ReadonlyArray<Pick<Access, "subject" | "mode">> => {
-    if (kindOf(subject) !== "IMAPISession") return [{ subject, mode }]
-    const [begins, returns] = [`${subject} ends`, `${subject} is over`]
-    if (mode === "changes")
-      return phase === "call" ? [{ subject: begins, mode }] : [begins, returns].map((subject) => ({ subject, mode }))
-    const isLast = over.some((it) => it.startsWith("logon "))
-    const minds = isLast || (!/::AddRef$/.test(call) && accesses.some(({ kinds }) => minding(kinds)))
-    const isAbout = accesses.some(({ kinds }) => kinds.includes("registration"))
-    return [...(minds ? [{ subject: begins, mode }] : []), ...(isAbout ? [{ subject: returns, mode }] : [])]
-  })
+/** What is numbered comes once, after its maker's path too: `IMsgStore#main.2:1`. A store id comes again with its store. */
+export const isNumbered = (subject: string): boolean => /^(call |logon |(.* in )?[A-Z]\w*#(\S+:)?)\d+$/.test(subject)
 
 /** What is said of one event. */
 export interface Told {

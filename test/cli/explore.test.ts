@@ -194,7 +194,7 @@ describe("a law that is broken", () => {
     logon: (_, usual) => Effect.tap(usual, ({ store }) => Effect.ignore(store.addRef("MAPI", "provider")))
   }
   const search = Explore.check(Rehearsal.opening({ mail: false, script }), {
-    always: { "all laws hold": Rehearsal.lawsHold }
+    everyOrder: { "all laws hold": Rehearsal.laws }
   })
   const name = "c1-s1-nomail"
 
@@ -202,7 +202,7 @@ describe("a law that is broken", () => {
     Effect.gen(function* () {
       const verdict = yield* search
       if (verdict._tag !== "Falsified") return assert.fail(verdict._tag)
-      const told = Findings.tell(verdict.counterexample, verdict.counterexample.reason, name)
+      const told = Findings.tell(verdict.counterexample, Findings.reasonOf(verdict.counterexample), name)
       const law = Laws.all.find((each) => each.name === "AllReleased")
       const found = told.broken.find((each) => each.name === "AllReleased")
       assert.deepStrictEqual([found?.sentence, found?.source], [law?.sentence, law?.source])

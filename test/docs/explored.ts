@@ -48,7 +48,7 @@ const ask = async ({ always, id, name, program, within }: Setups.Question): Prom
   if (verdict._tag === "Verified") return row(...counts, "Verified")
   isFalsified = true
   const { counterexample } = verdict
-  console.error(Findings.sayTold(Findings.tell(counterexample, counterexample.reason, id), plain))
+  console.error(Findings.sayTold(Findings.tell(counterexample, Findings.reasonOf(counterexample), id), plain))
   return row(...counts, `Falsified: ${counterexample.reason}`)
 }
 
@@ -66,8 +66,6 @@ const table = async (questions: ReadonlyArray<Setups.Question>): Promise<string>
   return [heading, ...rows].join("\n")
 }
 
-const isCounted = ({ id }: Setups.Question): boolean => id.endsWith("-references")
-
 const limit = Number(time) === 0 ? "without a limit of time" : `for ${time} seconds at most`
 
 const page = `# What has been explored
@@ -76,7 +74,7 @@ The protocol under every schedule that matters: real session, sequences and spoo
 is said of a search that is complete within its bounds; a search that its time stopped is *Inconclusive*, and how far it came
 is an estimate. A set-up whose *runs* says test run is searched to its end by every
 \`npm test\`; all of them are by \`npm run nightly\`, which takes as long as it takes. Counts are those of the explorer's
-executions: orders of steps that no law and no result can tell apart are one.
+executions: orders of steps that touch nothing of each other's are one, and stand for every log that they allow.
 
 This page is written by \`npm run explored\`; here a set-up of the nightly command was searched
 ${limit}. To ask by yourself: \`effect-mapi explore --clients 2 --faults 1 --time 600\`. What a search can see,
@@ -84,16 +82,10 @@ and what it cannot, is said in [explore.md](explore.md).
 
 ## Set-ups
 
-A cast of clients opens stores at once and lets them go; then their session ends. All laws judge each execution.
+A cast of clients opens stores at once and lets them go; then their session ends. All laws judge each execution, and every
+order that its call log may have.
 
-${await table(Setups.ofProtocol.filter((question) => !isCounted(question)))}
-
-## Their references
-
-The same, and no law is asked: every order that can end otherwise is run, and in each all references are given back, and
-nothing but errors comes out. Orders that only a law could tell apart are one.
-
-${await table(Setups.ofProtocol.filter(isCounted))}
+${await table(Setups.ofProtocol)}
 
 ## Programs of the error atlas
 

@@ -23,17 +23,6 @@ describe.runIf(once)("all laws hold in every execution", () => {
       }),
     120_000
   )
-
-  it.live("two sessions, and a provider that opens a store from within its Logon, can be told to the explorer", () =>
-    Effect.gen(function* () {
-      const casts = Setups.ofProtocol.filter(({ id }) => /-l2$|reentrant/.test(id))
-      assert.strictEqual(casts.length, 2)
-      for (const { program, within } of casts) {
-        const verdict = yield* watched(program, within, 1, false)
-        assert.notStrictEqual(verdict._tag, "Falsified")
-      }
-    })
-  )
 })
 
 describe("docs/explored.md", () => {

@@ -11,16 +11,12 @@ import { type Name, programs } from "../../src/cli/atlas/programs.ts"
 import { tokens } from "../../src/cli/atlas/tokens.ts"
 import * as Witnesses from "../../src/cli/atlas/witnesses.ts"
 import * as Words from "../../src/cli/atlas/words.ts"
-import * as Setups from "../../src/cli/setups.ts"
 import * as Explore from "../../src/explore.ts"
 import { MapiError } from "../../src/index.ts"
 import * as Rehearsal from "../../src/Rehearsal.ts"
 
 const names = (Object.keys(programs) as ReadonlyArray<Name>).map((name) => [name] as const)
 
-/** Longer than a test run has time for; all of them by `EFFECT_MAPI_NIGHTLY=1`. */
-const isLong = (name: Name): boolean => Setups.ofAtlas.some(({ always, id }) => id === name && !always)
-const nightly = process.env.EFFECT_MAPI_NIGHTLY !== undefined
 /** The search is the same program under every runtime: one of them runs it. */
 const once = process.versions.bun === undefined && process.versions.deno === undefined
 
@@ -34,7 +30,7 @@ describe("every error at every step", () => {
         const error = Witnesses.errorIn(replay.exit, met)
         assert.deepStrictEqual([error?._tag, error?.step], [met.tag, met.step])
         if (replay.exit === undefined) return assert.fail("the program never ended")
-        assert.isTrue(Rehearsal.lawsHold({ exit: replay.exit, bySubject: new Map() }))
+        assert.deepStrictEqual(Exit.isSuccess(replay.exit) ? replay.exit.value.broken() : "the program failed", [])
       })
   )
 
@@ -66,13 +62,14 @@ const isDeclared = ({ exit }: Explore.Execution<Rehearsal.Judged<Heard, never>, 
 }
 
 describe.runIf(once)("the whole search of a program", () => {
-  it.live.each(names.filter(([name]) => nightly || !isLong(name)))(
+  it.live.each(names)(
     "%s: ends with declared errors alone, and with each of its own at least once; all laws hold",
     ([name]) =>
       Effect.gen(function* () {
         const mets = Witnesses.all.filter(({ program }) => program === name)
         const verdict = yield* Explore.check(programs[name], {
-          always: { "all laws hold": Rehearsal.lawsHold, "only what is declared": isDeclared },
+          always: { "it comes to its end": Rehearsal.completes, "only what is declared": isDeclared },
+          everyOrder: { "all laws hold": Rehearsal.laws },
           sometimes: Object.fromEntries(
             mets.map((met) => [
               Witnesses.nameOf(met),
@@ -85,7 +82,7 @@ describe.runIf(once)("the whole search of a program", () => {
         const why = verdict._tag === "Falsified" ? [verdict.counterexample.law, verdict.counterexample.reason] : []
         assert.deepStrictEqual([verdict._tag, ...why], ["Verified"])
       }),
-    nightly ? 0 : 120_000
+    120_000
   )
 })
 

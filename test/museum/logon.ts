@@ -120,8 +120,7 @@ export const logon: ReadonlyArray<Exhibit> = [
     size: switches(100),
     told: "One open that the spooler is told of: Logon has made two stores, and SpoolerLogon returns the inner one.",
     shows: ["IMSProvider::Logon", "new IMsgStore", "give entry id", "IMSProvider::SpoolerLogon"],
-    budget: 30,
-    sound: "Inconclusive"
+    budget: 1500
   },
   {
     title: "The spooler never told",
@@ -141,8 +140,7 @@ export const logon: ReadonlyArray<Exhibit> = [
     size: switches(60),
     told: "One open with neither flag.",
     shows: ["IMAPISession::OpenMsgStore", "IMSProvider::Logon", "give entry id", "IMSProvider::SpoolerLogon"],
-    budget: 30,
-    sound: "Inconclusive"
+    budget: 1500
   },
   {
     title: "Nothing disabled after a hard failure",

@@ -183,7 +183,8 @@ const onlyDeclared = (execution: Execution): true | string => {
 /** Checks one version of an exhibit. */
 export const check = ({ budget = 50, program, within = {} }: Exhibit, version: Version) =>
   Explore.check(program(version), {
-    always: { laws: Rehearsal.lawsHold, [declared]: onlyDeclared },
+    always: { "it comes to its end": Rehearsal.completes, [declared]: onlyDeclared },
+    everyOrder: { laws: Rehearsal.laws },
     within,
     budget: { executions: budget }
   })
@@ -214,4 +215,4 @@ export type Found = Extract<Effect.Success<ReturnType<typeof find>>, { readonly 
 
 /** The names of the laws that a judged program broke. */
 const lawsOf = ({ broken }: Rehearsal.Judged<unknown, unknown>): ReadonlyArray<string> =>
-  Array.from(new Set(broken.map((told) => told.slice(0, told.indexOf(" of ")))))
+  Array.from(new Set(broken().map((told) => told.slice(0, told.indexOf(" of ")))))
