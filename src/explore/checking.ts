@@ -155,7 +155,11 @@ export class Checking<A, E> {
     this.judge(exit)
     let broken = false
     for (const [name, orders] of this.orders) {
-      const breach = orders.broken(search.events, engine.machine.observed, this.shared)
+      const { inline, observed } = engine.machine
+      // Effect's own scheduler makes every one of its orders an execution.
+      const breach = inline
+        ? orders.brokenAsItCame(search.events, observed)
+        : orders.broken(search.events, observed, this.shared)
       if (breach === undefined) continue
       broken = true // the engine goes on to what breaks it, and the law is asked again about all of the next execution
       const doubt = this.reorders(name, orders, breach)
@@ -174,7 +178,7 @@ export class Checking<A, E> {
     }
     const search = engine.search(bounds)
     engine.run(search, along(orders.steps(breach)))
-    if (!orders.isBroken(search.events, engine.machine.observed)) {
+    if (orders.brokenAsItCame(search.events, engine.machine.observed) === undefined) {
       return untracked(`"${law}" is broken in an order of an execution, and not by the execution that has it`)
     }
     this.fails(law, breach.reason, search)

@@ -125,12 +125,17 @@ export class Orders {
     return undefined
   }
 
-  /** Whether the log breaks the law as it came. */
-  isBroken(events: ReadonlyArray<Event>, observed: ReadonlyArray<Observed>): boolean {
+  /** Asks it about the log alone that the execution itself has. */
+  brokenAsItCame(events: ReadonlyArray<Event>, observed: ReadonlyArray<Observed>): Breach | undefined {
     this.events = events
     this.log = observed.filter(({ subjects }) => subjects === undefined)
-    const sequences = this.law.sequences(this.log.map(({ value }) => value))
-    return sequences.some((it) => it.start().some((start) => this.asItCame(it, start) !== undefined))
+    for (const sequence of this.law.sequences(this.log.map(({ value }) => value))) {
+      for (const start of sequence.start()) {
+        const found = this.asItCame(sequence, start)
+        if (found !== undefined) return found
+      }
+    }
+    return undefined
   }
 
   /** A breach in the order that the execution itself has. */

@@ -67,6 +67,20 @@ describe("a log", () => {
     })
   )
 
+  it.effect("has no order that Effect's own scheduler does not give it, where that is all that is asked", () =>
+    Effect.gen(function* () {
+      const program = both(Explore.tell("a"), Explore.tell("b"))
+      const everyOrder = { "a, then b": inOrder("a", "b") }
+      const usual = yield* Explore.check(program, { profile: "default-scheduler", everyOrder })
+      assert.deepStrictEqual([usual._tag, usual.executions], ["Verified", 1])
+      const other = yield* Explore.check(program, {
+        profile: "default-scheduler",
+        everyOrder: { "b, then a": inOrder("b", "a") }
+      })
+      assert.strictEqual(other._tag, "Falsified")
+    })
+  )
+
   it.effect("is asked of a use wherever the use may come", () =>
     Effect.gen(function* () {
       const at = (isOpen: boolean): Explore.Position => ({
