@@ -277,11 +277,10 @@ const logonInOwnFiber = Effect.fnUntraced(function* (initialised: Initialised) {
   const tell = () => void Deferred.doneUnsafe(ended, Exit.succeed(Exit.fail(Internal.loggedOff(session, 4))))
   const standing = yield* Internal.transit(session, SessionState.enter(dll))
   yield* Internal.permitted(session, dllFileName, standing, 4)
-  const inTime = yield* Internal.transit(session, SessionState.wait(tell))
+  yield* Internal.transit(session, SessionState.wait(tell))
   const leave = session.unload.leave(dll) // the call's own lease: it lasts until its store is given on, or back
   const job = Effect.flatMap(logon(initialised, Deferred.isDone(ended)), adopt).pipe(Effect.onError(() => leave))
   const late = (loggedOn: LoggedOn) => Effect.ensuring(abandoned(loggedOn), leave)
-  if (!inTime) yield* Effect.sync(tell)
   return yield* inOwnFiber(job, { ended, wait, abandoned: late }).pipe(
     Effect.tap(leave),
     Effect.ensuring(Internal.transit(session, SessionState.waited(tell)))

@@ -75,15 +75,15 @@ export const judged = <A, E, R>(
   })
 
 /** What a judged program told, as a log. */
-// Boundary: nothing else is told of one.
 export const logOf = (told: ReadonlyArray<unknown>): ReadonlyArray<CallLog.Event> =>
+  // Boundary: nothing else is told of one.
   (told as ReadonlyArray<Omit<CallLog.Event, "seq">>).map((event, at) => ({ seq: at + 1, ...event }))
 
 /** Where the automaton of a law stands on a subject, as the explorer asks. */
 const positioned = (at: Sequences.Standing, why: string): Explore.Position => ({
-  // Boundary: nothing but events is told of a judged program, and a part is asked about in its own role.
   key: at.key,
   change: (event, role) => {
+    // Boundary, here and below: nothing but events is told, and a part is asked about in its own role.
     const next = at.change(event as CallLog.Event, role as Sequences.Role)
     return "_tag" in next ? why : positioned(next, why)
   },

@@ -214,11 +214,10 @@ export const beginShutdown =
       ? [false, nothing]
       : [true, { providers: put(state.providers, dll, undefined) }]
 
-/** An open begins to wait. False where the session has ended: it must not wait. */
+/** An open begins to wait, and is told of the end; not where that has come already, since then it may ask for nothing. */
 export const wait =
-  (tell: Tell): Transition<boolean> =>
-  (state) =>
-    state.ended ? [false, nothing] : [true, { comes: tell }]
+  (tell: Tell): Transition<void> =>
+  (state) => [undefined, state.ended ? nothing : { comes: tell }]
 
 /** An open has stopped waiting. */
 export const waited =

@@ -46,7 +46,12 @@ interface Placed {
 }
 
 /** What they are, and which come before which: the same in every run of one trace, and of another like it. */
-const signature = (subject: string, { changes, uses }: Placed, idOf: (at: number, role: string) => number): string => {
+const signature = (
+  subject: string,
+  { changes, uses }: Placed,
+  told: ReadonlyArray<number>,
+  idOf: (role: string) => number
+): string => {
   let one = 0
   let other = 0
   const add = (n: number) => {
@@ -54,7 +59,8 @@ const signature = (subject: string, { changes, uses }: Placed, idOf: (at: number
     other = mix(other + 1, n)
   }
   const tell = ({ at, most, needs, role }: PlacedPart) => {
-    add(idOf(at, role))
+    add(told[at] ?? 0)
+    add(idOf(role))
     for (const n of needs) add(n)
     for (const n of most) add(n)
   }
@@ -114,7 +120,7 @@ export class Orders {
     for (const sequence of this.law.sequences(this.log.map(({ value }) => value))) {
       if (isShared(sequence.parts.at(-1)?.at ?? 0)) continue
       const placed = this.place(sequence)
-      const poset = signature(sequence.subject, placed, (at, role) => mix(this.told[at] ?? 0, this.idOf(role)))
+      const poset = signature(sequence.subject, placed, this.told, (role) => this.idOf(role))
       if (this.settled.has(poset)) continue
       for (const start of sequence.start()) {
         const found = this.asItCame(sequence, start) ?? this.search(placed, start)

@@ -42,6 +42,7 @@ export interface Sequence {
   readonly subject: string
   /** `role` is what else the automata are to know of an event. */
   readonly parts: ReadonlyArray<{ readonly at: number; readonly mode: Mode; readonly role: string }>
+  /** Where they stand before the first of them; the same for the same subject and parts. */
   readonly start: () => ReadonlyArray<Position>
 }
 

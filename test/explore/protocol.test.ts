@@ -5,6 +5,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { watched } from "../../src/cli/explore.ts"
 import * as Setups from "../../src/cli/setups.ts"
+import * as Explore from "../../src/explore.ts"
+import * as Rehearsal from "../../src/Rehearsal.ts"
 
 /** The search is the same program under every runtime: one of them runs it. */
 const once = process.versions.bun === undefined && process.versions.deno === undefined
@@ -22,6 +24,18 @@ describe.runIf(once)("all laws hold in every execution", () => {
         assert.isAbove(verdict.executions, 0)
       }),
     120_000
+  )
+})
+
+describe.runIf(once)("an open whose Logon never returns", () => {
+  it.live("is told of its session's end, whenever that comes", () =>
+    Effect.gen(function* () {
+      const program = Rehearsal.opening({ mail: false, ending: true, script: { logon: () => Effect.never } })
+      // Who waits for ever is a deadlock; what that provider never gives back is its own affair.
+      const verdict = yield* Explore.check(program, { always: { "nothing throws through": Rehearsal.errorsOnly } })
+      assert.strictEqual(verdict._tag, "Verified")
+      assert.isAbove(verdict.executions, 10)
+    })
   )
 })
 

@@ -200,6 +200,34 @@ describe("R8 the session ends with stores open", () => {
     })
   )
 
+  it.effect("what a Logon brings too late is logged off, though its provider keeps the store open for itself", () =>
+    Effect.gen(function* () {
+      const gate = yield* makeGate
+      const script: InMemory.Script = {
+        logon: (_, answer) =>
+          Effect.andThen(
+            gate.pass,
+            Effect.tap(answer, ({ store }) => Effect.ignore(store.addRef("provider")))
+          )
+      }
+      const { events } = yield* play({ ...quiet, script, breaks: ["AllReleased"] }, (scene) =>
+        Effect.gen(function* () {
+          const opening = yield* Effect.forkChild(errorOf(scene.open("Inbox")))
+          yield* gate.reached
+          yield* scene.session.logoff
+          yield* Fiber.join(opening)
+          yield* gate.open
+          while (callsOf(yield* scene.events, "IMSProvider::Release").length === 0) yield* Effect.yieldNow
+        })
+      )
+      assert.deepStrictEqual(tally(events, "IMSLogon::Logoff", "IMSLogon::Release", "IMSProvider::Shutdown"), {
+        "IMSLogon::Logoff": 1,
+        "IMSLogon::Release": 1,
+        "IMSProvider::Shutdown": 1
+      })
+    })
+  )
+
   it.effect("an open that waits for the load is told too; the provider that comes is given back", () =>
     Effect.gen(function* () {
       const gate = yield* makeGate
