@@ -79,6 +79,25 @@ describe("R6 the gate", () => {
     })
   )
 
+  it.effect("the spooler is not told of a store that comes when nobody waits for it any more", () =>
+    Effect.gen(function* () {
+      const gate = yield* makeGate
+      const { events } = yield* play({ script: { logon: (_, usual) => Effect.andThen(gate.pass, usual) } }, (scene) =>
+        Effect.gen(function* () {
+          const opening = yield* Effect.forkChild(Effect.exit(scene.open("Inbox")))
+          yield* gate.reached
+          yield* Fiber.interrupt(opening)
+          yield* gate.open
+          while (callsOf(yield* scene.events, "IMSLogon::Release").length === 0) yield* Effect.yieldNow
+        })
+      )
+      assert.deepStrictEqual(tally(events, "new IMsgStore", "give entry id"), {
+        "new IMsgStore": 1,
+        "give entry id": 0
+      })
+    })
+  )
+
   it.effect("a failing SpoolerLogon never reaches the client, and disables nothing", () =>
     Effect.gen(function* () {
       const stores = [{ name: "Inbox" }, { name: "Archive" }]
