@@ -11,6 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Hash from "effect/Hash"
+import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as CallLog from "./CallLog.ts"
 import * as Explore from "./explore.ts"
@@ -74,10 +75,13 @@ export const judged = <A, E, R>(
     return { exit, broken: () => brokenIn(log) }
   })
 
+/** What the program itself tells is no part of the log. */
+const isEvent = (told: unknown): told is Omit<CallLog.Event, "seq"> =>
+  Predicate.hasProperty(told, "callId") && Predicate.hasProperty(told, "refs")
+
 /** What a judged program told, as a log. */
 export const logOf = (told: ReadonlyArray<unknown>): ReadonlyArray<CallLog.Event> =>
-  // Boundary: nothing else is told of one.
-  (told as ReadonlyArray<Omit<CallLog.Event, "seq">>).map((event, at) => ({ seq: at + 1, ...event }))
+  told.filter(isEvent).map((event, at) => ({ seq: at + 1, ...event }))
 
 /** Where the automaton of a law stands on a subject, as the explorer asks. */
 const positioned = (at: Sequences.Standing, why: string): Explore.Position => ({
@@ -93,11 +97,14 @@ const positioned = (at: Sequences.Standing, why: string): Explore.Position => ({
 
 /** What `check` is to ask of the log of a judged program, in every order: all laws. */
 export const laws: Explore.LogLaw = {
-  sequences: (told) =>
-    Sequences.ofLog(Laws.all, logOf(told)).map(({ parts, start, subject }) => ({
-      ...{ subject, parts },
+  sequences: (told) => {
+    const places = told.flatMap((event, at) => (isEvent(event) ? [at] : []))
+    return Sequences.ofLog(Laws.all, logOf(told)).map(({ parts, start, subject }) => ({
+      subject,
+      parts: parts.map((part) => ({ ...part, at: places[part.at] ?? -1 })),
       start: () => start().map(([law, at]) => positioned(at, `${law.name} of ${subject}`))
-    })),
+    }))
+  },
   same: (event) => JSON.stringify(event)
 }
 

@@ -58,6 +58,15 @@ const asked = <A, E>(name: string, law: Law<A, E> | undefined, execution: Execut
   }
 }
 
+/** A breach of a law of logs; one that throws is broken as the log came. */
+const askedOf = (name: string, ask: () => Breach | undefined): Breach | undefined => {
+  try {
+    return ask()
+  } catch (thrown) {
+    return { reason: `${name} threw ${String(thrown)}`, order: [] }
+  }
+}
+
 const samples = 8
 const walks = 24
 const slice = 20_000
@@ -78,6 +87,7 @@ export class Checking<A, E> {
   executions = 0
   pruned = 0
   failing = 0
+  private lastFailed = 0
   longest = 0
   worst: Failure | undefined
   complete = false
@@ -154,12 +164,12 @@ export class Checking<A, E> {
     }
     this.judge(exit)
     let broken = false
+    const { inline, observed } = engine.machine
     for (const [name, orders] of this.orders) {
-      const { inline, observed } = engine.machine
       // Effect's own scheduler makes every one of its orders an execution.
-      const breach = inline
-        ? orders.brokenAsItCame(search.events, observed)
-        : orders.broken(search.events, observed, this.shared)
+      const breach = askedOf(name, () =>
+        inline ? orders.brokenAsItCame(search.events, observed) : orders.broken(search.events, observed, this.shared)
+      )
       if (breach === undefined) continue
       broken = true // the engine goes on to what breaks it, and the law is asked again about all of the next execution
       const doubt = this.reorders(name, orders, breach)
@@ -177,8 +187,8 @@ export class Checking<A, E> {
       return undefined
     }
     const search = engine.search(bounds)
-    engine.run(search, along(orders.steps(breach)))
-    if (orders.brokenAsItCame(search.events, engine.machine.observed) === undefined) {
+    const { ending } = engine.run(search, along(orders.steps(breach)))
+    if (ending !== "ended" || orders.brokenAsItCame(search.events, engine.machine.observed) === undefined) {
       return untracked(`"${law}" is broken in an order of an execution, and not by the execution that has it`)
     }
     this.fails(law, breach.reason, search)
@@ -220,7 +230,8 @@ export class Checking<A, E> {
   }
 
   private fails(law: string, reason: string, search = this.search): void {
-    this.failing++
+    if (this.lastFailed < this.executions) this.failing++
+    this.lastFailed = this.executions
     const size = search.size()
     if (this.worst !== undefined && !smaller(size, this.worst.size)) return
     this.worst = { law, reason, size, deviations: deviations(search) }

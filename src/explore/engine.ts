@@ -60,7 +60,8 @@ export class Engine<A, E> {
       tell: (value) => {
         const { current } = machine
         if (active !== machine || current === null) return
-        machine.touched = 1 // what comes before and after it may be told in between
+        // What comes before and after it may be told in between; who registers a wait is at the end of its step anyway.
+        if (machine.registering === null) machine.touched = 1
         machine.observed.push({ step: machine.stepIndex, process: current.id, subjects: undefined, value })
       },
       name: (kind) => {

@@ -18,39 +18,41 @@ export interface Breach {
 
 type Part = Sequence["parts"][number]
 
-/** Where an automaton stands, and by which changes it came there. */
+/** Where an automaton stands, and by what it came there. */
 interface Node {
   readonly position: Position
   readonly from: Node | undefined
-  readonly at: number
+  readonly parts: ReadonlyArray<Part>
 }
 
-/** What has happened of each chain, and all places where the automaton may stand then. */
+/** How much of each chain has happened, and all places where the automaton may stand then. */
 interface Ideal {
   readonly counts: ReadonlyArray<number>
   readonly nodes: Map<string, Node>
 }
 
-/** A subject's event: of each chain, how many changes have to come before it, and how many can. */
-interface PlacedPart {
-  readonly at: number
-  readonly role: string
+/**
+ * What one step tells of a subject: nothing of another comes in between. Of each chain, how many moves have to come before
+ * it, and how many can.
+ */
+interface Block {
+  readonly parts: ReadonlyArray<Part>
   readonly needs: ReadonlyArray<number>
   readonly most: ReadonlyArray<number>
 }
 
-/** A subject's events: its changes in chains, those of one process after another. */
+/** A subject's events: what moves it in chains, those of one process after another, and what only uses it. */
 interface Placed {
-  readonly changes: ReadonlyArray<ReadonlyArray<PlacedPart>>
-  readonly uses: ReadonlyArray<PlacedPart>
+  readonly moves: ReadonlyArray<ReadonlyArray<Block>>
+  readonly uses: ReadonlyArray<Block>
 }
 
 /** What they are, and which come before which: the same in every run of one trace, and of another like it. */
 const signature = (
   subject: string,
-  { changes, uses }: Placed,
+  { moves, uses }: Placed,
   told: ReadonlyArray<number>,
-  idOf: (role: string) => number
+  idOf: (text: string) => number
 ): string => {
   let one = 0
   let other = 0
@@ -58,18 +60,21 @@ const signature = (
     one = mix(one, n)
     other = mix(other + 1, n)
   }
-  const tell = ({ at, most, needs, role }: PlacedPart) => {
-    add(told[at] ?? 0)
-    add(idOf(role))
+  const tell = ({ most, needs, parts }: Block) => {
+    add(-1)
+    for (const { at, mode, role } of parts) {
+      add(told[at] ?? 0)
+      add(idOf(`${mode} ${role}`))
+    }
     for (const n of needs) add(n)
     for (const n of most) add(n)
   }
-  for (const chain of changes) {
-    add(-1)
-    for (const part of chain) tell(part)
+  for (const chain of moves) {
+    add(-2)
+    for (const block of chain) tell(block)
   }
-  add(-2)
-  for (const part of uses) tell(part)
+  add(-3)
+  for (const block of uses) tell(block)
   return `${subject} ${one} ${other}`
 }
 
@@ -86,15 +91,31 @@ const firstNot = <A>(all: ReadonlyArray<A>, is: (one: A) => boolean): number => 
 }
 
 const path = (node: Node | undefined): ReadonlyArray<number> => {
-  const order: Array<number> = []
-  for (let it = node; it !== undefined; it = it.from) if (it.at >= 0) order.push(it.at)
-  return order.reverse()
+  const taken: Array<ReadonlyArray<Part>> = []
+  for (let it = node; it !== undefined; it = it.from) taken.push(it.parts)
+  return taken.reverse().flatMap((parts) => parts.map(({ at }) => at))
 }
 
 /** What has not happened yet comes later. */
-const onwards = (changes: Placed["changes"], order: ReadonlyArray<number>): ReadonlyArray<number> => {
-  const rest = changes.flat().flatMap(({ at }) => (order.includes(at) ? [] : [at]))
+const onwards = (moves: Placed["moves"], order: ReadonlyArray<number>): ReadonlyArray<number> => {
+  const rest = moves.flat().flatMap(({ parts }) => parts.flatMap(({ at }) => (order.includes(at) ? [] : [at])))
   return [...order, ...rest.sort((a, b) => a - b)]
+}
+
+/** The position after these, or why they break the law, and at which of them. */
+const after = (
+  from: Position,
+  parts: ReadonlyArray<Part>,
+  log: ReadonlyArray<Observed>
+): Position | { readonly reason: string; readonly at: number } => {
+  let position = from
+  for (const { at, mode, role } of parts) {
+    const event = log[at]?.value
+    const next = mode === "uses" ? position.use(event) : position.change(event, role)
+    if (typeof next === "string") return { reason: next, at }
+    if (next !== true) position = next
+  }
+  return position
 }
 
 /** The orders of the executions of one search, as one law sees them. */
@@ -113,14 +134,12 @@ export class Orders {
 
   /** Asks the law about every log that this execution may have; its first steps, so many, are those of the last one asked about. */
   broken(events: ReadonlyArray<Event>, observed: ReadonlyArray<Observed>, shared: number): Breach | undefined {
-    this.events = events
-    this.log = observed.filter(({ subjects }) => subjects === undefined)
-    const isShared = (at: number) => (this.log[at]?.step ?? 0) < shared
-    this.told = this.log.map(({ value }, at) => (isShared(at) && this.told[at]) || this.idOf(this.law.same(value)))
+    const isShared = ({ step }: Observed) => step < shared
+    this.take(events, observed)
+    this.told = this.log.map((it, at) => (isShared(it) && this.told[at]) || this.idOf(this.law.same(it.value)))
     for (const sequence of this.law.sequences(this.log.map(({ value }) => value))) {
-      if (isShared(sequence.parts.at(-1)?.at ?? 0)) continue
       const placed = this.place(sequence)
-      const poset = signature(sequence.subject, placed, this.told, (role) => this.idOf(role))
+      const poset = signature(sequence.subject, placed, this.told, (text) => this.idOf(text))
       if (this.settled.has(poset)) continue
       for (const start of sequence.start()) {
         const found = this.asItCame(sequence, start) ?? this.search(placed, start)
@@ -133,8 +152,7 @@ export class Orders {
 
   /** Asks it about the log alone that the execution itself has. */
   brokenAsItCame(events: ReadonlyArray<Event>, observed: ReadonlyArray<Observed>): Breach | undefined {
-    this.events = events
-    this.log = observed.filter(({ subjects }) => subjects === undefined)
+    this.take(events, observed)
     for (const sequence of this.law.sequences(this.log.map(({ value }) => value))) {
       for (const start of sequence.start()) {
         const found = this.asItCame(sequence, start)
@@ -144,23 +162,23 @@ export class Orders {
     return undefined
   }
 
+  private take(events: ReadonlyArray<Event>, observed: ReadonlyArray<Observed>): void {
+    this.events = events
+    this.log = observed.filter(({ subjects }) => subjects === undefined)
+  }
+
   /** A breach in the order that the execution itself has. */
   private asItCame({ parts }: Sequence, start: Position): Breach | undefined {
-    let position = start
-    for (const { at, mode, role } of parts) {
-      const event = this.log[at]?.value
-      const next = mode === "uses" ? position.use(event) : position.change(event, role)
-      if (typeof next === "string") return { reason: next, order: [] }
-      if (next !== true) position = next
-    }
-    const holds = position.end()
+    const last = after(start, parts, this.log)
+    if ("reason" in last) return { reason: last.reason, order: [] }
+    const holds = last.end()
     return holds === true ? undefined : { reason: holds, order: [] }
   }
 
-  private search({ changes, uses }: Placed, start: Position): Breach | undefined {
-    const none = changes.map(() => 0)
+  private search({ moves, uses }: Placed, start: Position): Breach | undefined {
+    const none = moves.map(() => 0)
     let layer = new Map<string, Ideal>([
-      ["", { counts: none, nodes: new Map([[start.key, { position: start, from: undefined, at: -1 }]]) }]
+      ["", { counts: none, nodes: new Map([[start.key, { position: start, from: undefined, parts: [] }]]) }]
     ])
     for (;;) {
       const next = new Map<string, Ideal>()
@@ -168,31 +186,31 @@ export class Orders {
         const looks = uses.filter(({ most, needs }) =>
           counts.every((count, at) => count >= (needs[at] ?? 0) && count <= (most[at] ?? 0))
         )
-        const moves = changes.flatMap((chain, at) => {
-          const change = chain[counts[at] ?? 0]
-          const isNext = change?.needs.every((need, other) => other === at || (counts[other] ?? 0) >= need) === true
-          return change !== undefined && isNext ? [{ chain: at, change }] : []
+        const ready = moves.flatMap((chain, at) => {
+          const block = chain[counts[at] ?? 0]
+          const isNext = block?.needs.every((need, other) => other === at || (counts[other] ?? 0) >= need) === true
+          return block !== undefined && isNext ? [{ chain: at, block }] : []
         })
         for (const node of nodes.values()) {
-          for (const { at } of looks) {
-            const holds = node.position.use(this.log[at]?.value)
-            if (holds !== true) return { reason: holds, order: onwards(changes, [...path(node), at]) }
+          for (const { parts } of looks) {
+            const found = after(node.position, parts, this.log)
+            if ("reason" in found) return { reason: found.reason, order: onwards(moves, [...path(node), found.at]) }
           }
-          if (moves.length === 0) {
+          if (ready.length === 0) {
             const holds = node.position.end()
             if (holds !== true) return { reason: holds, order: path(node) }
           }
-          for (const { chain, change } of moves) {
-            const position = node.position.change(this.log[change.at]?.value, change.role)
-            if (typeof position === "string") {
-              return { reason: position, order: onwards(changes, [...path(node), change.at]) }
+          for (const { block, chain } of ready) {
+            const position = after(node.position, block.parts, this.log)
+            if ("reason" in position) {
+              return { reason: position.reason, order: onwards(moves, [...path(node), position.at]) }
             }
             const moved = counts.map((count, at) => (at === chain ? count + 1 : count))
             const key = moved.join()
-            const known = next.get(key)
-            const ideal = known ?? { counts: moved, nodes: new Map<string, Node>() }
-            if (known === undefined) next.set(key, ideal)
-            if (!ideal.nodes.has(position.key)) ideal.nodes.set(position.key, { position, from: node, at: change.at })
+            const ideal = next.get(key) ?? { counts: moved, nodes: new Map<string, Node>() }
+            next.set(key, ideal)
+            if (!ideal.nodes.has(position.key))
+              ideal.nodes.set(position.key, { position, from: node, parts: block.parts })
           }
         }
       }
@@ -202,25 +220,25 @@ export class Orders {
   }
 
   private place({ parts }: Sequence): Placed {
-    const byProcess = new Map<number, Array<Part>>()
+    const steps = new Map<number, Array<Part>>()
     for (const part of parts) {
-      if (part.mode !== "changes") continue
-      const process = this.log[part.at]?.process ?? -1
-      const chain = byProcess.get(process)
-      if (chain === undefined) byProcess.set(process, [part])
-      else chain.push(part)
+      const step = this.log[part.at]?.step ?? -1
+      const told = steps.get(step)
+      if (told === undefined) steps.set(step, [part])
+      else told.push(part)
     }
-    const chains = Array.from(byProcess).sort(([a], [b]) => a - b)
-    const all = chains.map(([, chain]) => chain)
-    const place = ({ at, role }: Part): PlacedPart => ({
-      ...{ at, role },
-      needs: all.map((chain) => firstNot(chain, (other) => this.precedes(other.at, at))),
-      most: all.map((chain) => firstNot(chain, (other) => !this.precedes(at, other.at)))
+    const moving = Array.from(steps.keys()).filter((step) => steps.get(step)?.some(({ mode }) => mode === "changes"))
+    const using = Array.from(steps.keys()).filter((step) => !moving.includes(step))
+    const processOf = (step: number) => this.events[step]?.process ?? -1
+    const all = [...new Set(moving.map(processOf))]
+      .sort((a, b) => a - b)
+      .map((process) => moving.filter((step) => processOf(step) === process))
+    const block = (step: number): Block => ({
+      parts: steps.get(step) ?? [],
+      needs: all.map((chain) => firstNot(chain, (other) => this.precedes(other, step))),
+      most: all.map((chain) => firstNot(chain, (other) => !this.precedes(step, other)))
     })
-    return {
-      changes: all.map((chain) => chain.map(place)),
-      uses: parts.filter(({ mode }) => mode === "uses").map(place)
-    }
+    return { moves: all.map((chain) => chain.map(block)), uses: using.map(block) }
   }
 
   private idOf(text: string): number {
@@ -229,12 +247,10 @@ export class Orders {
     return known
   }
 
-  private precedes(a: number, b: number): boolean {
-    if (a === b) return false
-    const [one, other] = [this.log[a]?.step ?? -1, this.log[b]?.step ?? -1]
-    if (one === other) return a < b
+  private precedes(one: number, other: number): boolean {
     const [first, later] = [this.events[one], this.events[other]]
-    return first !== undefined && later !== undefined && (later.clock[first.process] ?? 0) >= first.nth
+    if (one === other || first === undefined || later === undefined) return false
+    return (later.clock[first.process] ?? 0) >= first.nth
   }
 
   /** The steps of the execution in an order that leads to the breach: each process goes on as long as that allows. */

@@ -100,6 +100,93 @@ describe("a log", () => {
     })
   )
 
+  it.effect("that ends earlier than the one before it is asked of its end all the same", () =>
+    Effect.gen(function* () {
+      const at = (n: number): Explore.Position => ({
+        key: String(n),
+        change: (event) => at(event === "take" ? n + 1 : n - 1),
+        use: () => true,
+        end: () => n === 0 || `${n} left`
+      })
+      for (const gives of [["yes", "no"] as const, ["no", "yes"] as const]) {
+        const program = Effect.gen(function* () {
+          yield* Explore.tell("take")
+          if ((yield* Explore.choose("gives", gives)) === "yes") yield* Explore.tell("give")
+        })
+        const verdict = yield* Explore.check(program, { everyOrder: { law: one(() => "changes", at(0)) } })
+        assert.strictEqual(verdict._tag === "Falsified" && verdict.counterexample.reason, "1 left")
+      }
+    })
+  )
+
+  it.effect("has nothing between two events of one step", () =>
+    Effect.gen(function* () {
+      const at = (last: unknown): Explore.Position => ({
+        key: String(last),
+        change: (event) => (last === "first" && event !== "second" ? `${event} came in between` : at(event)),
+        use: () => true,
+        end: () => true
+      })
+      const pair = Effect.map(Explore.recorder, ({ tell }) => {
+        tell("first")
+        tell("second")
+      })
+      const verdict = yield* Explore.check(both(pair, Explore.tell("other")), {
+        everyOrder: { law: one(() => "changes", at("")) }
+      })
+      assert.strictEqual(verdict._tag, "Verified")
+    })
+  )
+
+  it.effect("is asked about by each law, whatever another found; and fails once", () =>
+    Effect.gen(function* () {
+      const program = Effect.gen(function* () {
+        const told = yield* Deferred.make<void>()
+        const first = Effect.andThen(Explore.tell("x"), Deferred.succeed(told, undefined))
+        const second = Effect.andThen(Deferred.await(told), Explore.tell("y"))
+        yield* Effect.all([first, second, Explore.tell("b")], { concurrency: 3 })
+      })
+      const everyOrder = {
+        "x, then b": inOrder("x", "b"),
+        "x, then y": inOrder("x", "y"),
+        "b, then x": inOrder("b", "x")
+      }
+      const verdict = yield* Explore.check(program, { everyOrder })
+      if (verdict._tag !== "Falsified") return assert.fail(verdict._tag)
+      assert.deepStrictEqual([verdict.executions, verdict.failing], [1, 1])
+      assert.notStrictEqual(verdict.counterexample.law, "x, then y")
+    })
+  )
+
+  it.effect("whose law throws breaks it, and says so", () =>
+    Effect.gen(function* () {
+      const throwing: Explore.LogLaw = {
+        sequences: () => {
+          throw new Error("not of mine")
+        },
+        same: String
+      }
+      const verdict = yield* Explore.check(Explore.tell("a"), { everyOrder: { throwing } })
+      assert.strictEqual(
+        verdict._tag === "Falsified" && verdict.counterexample.reason,
+        "throwing threw Error: not of mine"
+      )
+    })
+  )
+
+  it.effect("does not hide what escapes", () =>
+    Effect.gen(function* () {
+      const program = Effect.flatMap(Explore.recorder, ({ tell }) =>
+        Effect.promise(() => {
+          tell("called")
+          return Promise.resolve(1)
+        })
+      )
+      const error = yield* Effect.flip(Explore.check(program))
+      assert.strictEqual(error._tag, "Escaped")
+    })
+  )
+
   it.effect("is asked what it owes in its end", () =>
     Effect.gen(function* () {
       const at = (n: number): Explore.Position => ({
