@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     allowOnly: false,
+    maxWorkers: "100%", // the searches are long, and there is one file for each kind: no core idles
     testTimeout: 60_000
   }
 })
