@@ -62,17 +62,17 @@ export const judged = <A, E, R>(
 ): Effect.Effect<Judged<A, E>, never, R | Explore.Explore> =>
   Effect.gen(function* () {
     const explorer = yield* Explore.recorder
-    const log: Array<CallLog.Event> = []
+    const log: Array<Omit<CallLog.Event, "seq">> = []
     const recorder: CallLog.Recorder = {
       name: explorer.name,
       nextCall: () => numberOf(explorer.name("call")),
       record: (event) => {
-        log.push({ seq: log.length + 1, ...event })
+        log.push(event)
         explorer.tell(event)
       }
     }
     const exit = yield* Effect.exit(Effect.provideService(program, CallLog.CallLog, recorder))
-    return { exit, broken: () => brokenIn(log) }
+    return { exit, broken: () => brokenIn(logOf(log)) }
   })
 
 /** What the program itself tells is no part of the log. */

@@ -136,7 +136,7 @@ export const make = (laws: ReadonlyArray<Law>, options: Options = {}): Judge => 
     const { kinds, mode, subject } = access
     if (!living.has(subject) && gone.has(subject)) {
       return casesOf(kinds).flatMap((one) => {
-        const found = one.late === subject ? undefined : one.watch.late(subject, event)
+        const found = one.late === subject ? undefined : one.law.late(event, subject)
         if (found !== undefined) one.late = subject
         return note(one, subject, found)
       })

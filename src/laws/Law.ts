@@ -73,7 +73,6 @@ export interface Text {
 export interface Watch {
   readonly change: (subject: string, event: Event) => Breach | undefined
   readonly use: (subject: string, event: Event) => Breach | undefined
-  readonly late: (subject: string, event: Event) => Breach | undefined
   /** The subject is gone, and with it where its automaton stood. */
   readonly end: (subject: string, how: Ending) => Breach | NotShown | undefined
 }
@@ -95,6 +94,7 @@ export interface Law extends Text {
   readonly start: (subject: string) => Position
   /** Whether it is asked about uses at all. */
   readonly looksAtUses: boolean
+  /** The event comes after the end of the subject. */
   readonly late: (event: Event, subject: string) => Breach | undefined
 }
 
@@ -118,7 +118,6 @@ const watching = <S>(automaton: Automaton<S>): Watch => {
       states.set(subject, breach ?? state)
       return breach
     },
-    late: (subject, event) => automaton.late?.(event, subject),
     end: (subject, how) => {
       const state = at(subject)
       states.delete(subject)

@@ -29,6 +29,17 @@ const inOrder = (first: string, second: string): Explore.LogLaw => {
   return one(() => "changes", at(false))
 }
 
+/** As much is given as is taken, in the end. */
+const balanced: Explore.LogLaw = (() => {
+  const at = (n: number): Explore.Position => ({
+    key: String(n),
+    change: (event) => at(event === "take" ? n + 1 : n - 1),
+    use: () => true,
+    end: () => n === 0 || `${n} left`
+  })
+  return one(() => "changes", at(0))
+})()
+
 const both = <A, B>(one: Effect.Effect<A, never, Explore.Explore>, other: Effect.Effect<B, never, Explore.Explore>) =>
   Effect.all([one, other], { concurrency: 2 })
 
@@ -102,18 +113,12 @@ describe("a log", () => {
 
   it.effect("that ends earlier than the one before it is asked of its end all the same", () =>
     Effect.gen(function* () {
-      const at = (n: number): Explore.Position => ({
-        key: String(n),
-        change: (event) => at(event === "take" ? n + 1 : n - 1),
-        use: () => true,
-        end: () => n === 0 || `${n} left`
-      })
       for (const gives of [["yes", "no"] as const, ["no", "yes"] as const]) {
         const program = Effect.gen(function* () {
           yield* Explore.tell("take")
           if ((yield* Explore.choose("gives", gives)) === "yes") yield* Explore.tell("give")
         })
-        const verdict = yield* Explore.check(program, { everyOrder: { law: one(() => "changes", at(0)) } })
+        const verdict = yield* Explore.check(program, { everyOrder: { law: balanced } })
         assert.strictEqual(verdict._tag === "Falsified" && verdict.counterexample.reason, "1 left")
       }
     })
@@ -189,16 +194,9 @@ describe("a log", () => {
 
   it.effect("is asked what it owes in its end", () =>
     Effect.gen(function* () {
-      const at = (n: number): Explore.Position => ({
-        key: String(n),
-        change: (event) => at(event === "take" ? n + 1 : n - 1),
-        use: () => true,
-        end: () => n === 0 || `${n} left`
-      })
-      const law = one(() => "changes", at(0))
       const takes = Effect.andThen(Explore.tell("take"), Explore.tell("give"))
-      assert.strictEqual((yield* Explore.check(both(takes, takes), { everyOrder: { law } }))._tag, "Verified")
-      const verdict = yield* Explore.check(both(takes, Explore.tell("take")), { everyOrder: { law } })
+      assert.strictEqual((yield* Explore.check(both(takes, takes), { everyOrder: { law: balanced } }))._tag, "Verified")
+      const verdict = yield* Explore.check(both(takes, Explore.tell("take")), { everyOrder: { law: balanced } })
       assert.strictEqual(verdict._tag === "Falsified" && verdict.counterexample.reason, "1 left")
     })
   )
