@@ -16,7 +16,6 @@ import { askProvider } from "./internal/ask.ts"
 import * as Internal from "./internal/session.ts"
 import * as RefCounted from "./RefCounted.ts"
 import * as SessionState from "./SessionState.ts"
-import type { IMSLogon } from "./StoreProvider.ts"
 import type { Support } from "./SupportObject.ts"
 
 type Session = Internal.Session
@@ -71,21 +70,22 @@ export const supportReleased = Effect.fn("UnloadSequence.supportReleased")((sess
 
 /** Logoff is taken in the step that records it: a session's end finds none that is taken and not yet called. [R8] */
 const endLogon = Effect.fnUntraced(function* (session: Session, isIt: (open: SessionState.OpenStore) => boolean) {
-  const taken: { entry: SessionState.OpenStore | null; logon: IMSLogon | null } = { entry: null, logon: null }
+  const taken: { entry: SessionState.OpenStore | null } = { entry: null }
+  const logonTaken = () => taken.entry?.logon ?? null
   const refuse = () => {
     taken.entry = session.live.transit(SessionState.beginLogoff(isIt))
-    taken.logon = taken.entry?.logon ?? null
-    return taken.logon === null ? "nobody is to be called" : undefined
+    return logonTaken() === null ? "nobody is to be called" : undefined
   }
   const call = "IMSLogon::Logoff"
-  const about = () => ({ call, from: "MAPI", to: "provider", object: taken.logon?.id ?? null })
+  const about = () => ({ call, from: "MAPI", to: "provider", object: logonTaken()?.id ?? null })
   const logoff = Effect.suspend(() => {
-    const { logon } = taken
+    const logon = logonTaken()
     return logon === null ? Effect.void : askProvider(Internal.asked(session, call, logon.id, null), () => logon.logoff)
   })
   yield* Effect.ignore(CallLog.call(about, logoff, { refuse }))
-  const { entry, logon } = taken
+  const { entry } = taken
   if (entry === null) return
+  const { logon } = entry
   if (logon !== null) yield* RefCounted.letGo(logon, "MAPI")
   yield* spoolerLetsGo(session, isIt) // a provider that forgot its transports
   yield* freeSpoolSecurity(session, entry)
