@@ -21,6 +21,7 @@
  * Shared plain JavaScript state is outside the guarantee; `docs/explore.md` says what is seen, refused or only detected.
  */
 
+export * as Bag from "./explore/Bag.ts"
 export * as Cell from "./explore/Cell.ts"
 export { knownVersions } from "./explore/calibrate.ts"
 export { check, type Replay, replay } from "./explore/check.ts"
@@ -41,6 +42,7 @@ export {
   interruptAnywhere,
   type Mode,
   observe,
+  quiescence,
   type Recorder,
   record,
   recorder,

@@ -7,6 +7,7 @@
 import { ADD, READ, WRITE } from "./access.ts"
 import { active } from "./active.ts"
 import { stale } from "./execution.ts"
+import type { Machine } from "./machine.ts"
 
 /** How a piece of plain state is used. */
 export interface Cell {
@@ -17,16 +18,27 @@ export interface Cell {
   readonly writes: () => void
 }
 
-/** A cell for a piece of state that is made now. In an exploration it belongs inside the program: each execution has its own. */
-export const make = (kind: string): Cell => {
-  const machine = active
+/** Null where it was made outside of every execution: then it may only be read in one. */
+const telling = (kind: string, machine: Machine | null, id: number): Cell => {
   const epoch = machine?.epoch
-  const id = machine?.bearCell(kind)
   const used = (mode: number) => () => {
     const now = active
     if (now === null) return
-    if (id !== undefined && now === machine && now.epoch === epoch) now.touch(id, mode)
+    if (now === machine && now.epoch === epoch) now.touch(id, mode)
     else if (mode !== READ) now.refuse(stale(kind))
   }
   return { reads: used(READ), adds: used(ADD), writes: used(WRITE) }
+}
+
+/** A cell for a piece of state that is made now. In an exploration it belongs inside the program: each execution has its own. */
+export const make = (kind: string): Cell => telling(kind, active, active?.bearCell(kind) ?? -1)
+
+/** A cell for each key of a piece of state that is made now: whoever looks for what is not there has to do with its key alone. */
+export const family = (kind: string): ((key: string) => Cell) => {
+  const machine = active
+  if (machine === null) return () => telling(kind, null, -1)
+  const { names } = machine
+  const name = names.cellName(machine.bearCell(kind))
+  const { epoch } = machine
+  return (key) => telling(kind, machine.epoch === epoch ? machine : null, names.subject(`${key}, ${name}`))
 }

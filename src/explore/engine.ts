@@ -45,7 +45,7 @@ export class Engine<A, E> {
 
   constructor(program: Effect.Effect<A, E, Explore>, profile?: Profile) {
     this.program = program
-    this.machine = new Machine({ choose: () => 0 }, profile === "default-scheduler")
+    this.machine = new Machine({ choose: () => 0, precedes: () => false }, profile === "default-scheduler")
     const machine = this.machine
     machine.scheduler = makeScheduler(machine)
     const recorder: Recorder = {
@@ -77,6 +77,10 @@ export class Engine<A, E> {
           // Boundary: where the machine keeps its process is no part of a fiber's type.
           const it = (fiber as unknown as FiberView)[process]
           if (it !== undefined) machine.interruptLater(it)
+        },
+        whenQuiet: (resume) => {
+          machine.touched = 1
+          machine.quiet.wait(resume)
         },
         recorder
       }),

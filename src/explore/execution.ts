@@ -1,5 +1,7 @@
 /** What an execution asks of its search, records, and may be refused for. Inside the package only. */
 
+import type { Process } from "./process.ts"
+
 /** Why an execution cannot be trusted, as the machine met it. */
 export interface Trouble {
   readonly kind: "Untracked" | "ForeignEffect" | "Escaped"
@@ -21,6 +23,8 @@ export interface Observed {
 export interface Chooser {
   /** Which of `count` options; `cost` says what taking any but the first uses up. */
   choose(label: string, options: ReadonlyArray<string>, cost: "nothing" | "fault" | "interruption"): number
+  /** Whether that step, of its number in its process, happens before the end of the one that is taken now, as far as it goes. */
+  precedes(process: number, nth: number, now: Process): boolean
 }
 
 /** What was made outside the execution, or in an earlier one, and is written in this. */

@@ -15,7 +15,8 @@ import { type Chooser, type Observed, openList, ranOutside, type Trouble } from 
 import { Footprint } from "./footprint.ts"
 import { Names } from "./names.ts"
 import { exitSlot, type FiberView, Process, type ProcessKind, process } from "./process.ts"
-import { mix, none } from "./tree.ts"
+import { Quiet } from "./quiet.ts"
+import { none } from "./tree.ts"
 
 /** Of the cells of a process: that it ended, that it was interrupted, what its observers write, its children. */
 const EXIT = 0
@@ -44,6 +45,7 @@ export class Machine {
   yielding: Process | null = null
   newborn: Process | null = null
   peeked = false
+  quiet = new Quiet()
   /** Who is about to wait for what, once there, stays. */
   awaiting: Process | null = null
   /** Whose callback is being registered, or whose observer runs. */
@@ -87,6 +89,7 @@ export class Machine {
     this.ready = []
     this.timers = []
     this.processes = []
+    this.quiet = new Quiet()
     this.rest()
     this.root = null
     this.touched = 0
@@ -119,6 +122,12 @@ export class Machine {
   /** An access that is no reason to end the step. */
   note(cell: number, mode: number): void {
     this.footprint.note(cell, mode)
+  }
+
+  /** Whether the step now taken comes after that one in every order. */
+  knows(process: number, nth: number): boolean {
+    const it = this.current
+    return it !== null && (it.id === process || this.chooser.precedes(process, nth, it))
   }
 
   // --- births -------------------------------------------------------------------------------------------------------
@@ -236,7 +245,9 @@ export class Machine {
   enabled(): Array<Process> {
     const timers = this.timers
     const ready = this.inline ? this.inTurn() : this.ready
-    if (timers.length === 0) return ready
+    if (timers.length === 0) {
+      return ready.length === 0 && this.quiet.isAwaited ? [this.quiet.next(this.names, this.epoch)] : ready
+    }
     const first = this.firstDeadline()
     return [...ready, ...timers.filter(({ deadline }) => deadline === first)]
   }
@@ -384,11 +395,5 @@ export class Machine {
     this.note(it.cells + INBOX, mode)
     it.written = true
     if (mode === ADD && waiting) it.required.push(this.stepIndex)
-  }
-
-  /** Of the process's own, by its path: no draw of another process changes it. */
-  random(): number {
-    const it = this.current
-    return it === null ? 0.5 : mix(mix(this.names.pathHash(it.id), 77), ++it.draws) / 0x1_0000_0000
   }
 }

@@ -5,7 +5,8 @@ const nameOfKind: Record<ProcessKind, string> = {
   fiber: "",
   task: "task ",
   timer: "timer ",
-  interrupter: "interrupter "
+  interrupter: "interrupter ",
+  quiescence: "quiescence of "
 }
 const ofProcess = ["the end of", "the interruption of", "the callbacks of", "the children of"]
 

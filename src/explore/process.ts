@@ -1,5 +1,5 @@
 /**
- * Who may go on: a fiber, a task of the scheduler, a timer, an interrupter; and what the explorer needs of a fiber beyond
+ * Who may go on: a fiber, a task of the scheduler, a timer, an interrupter, or quiescence, once nobody else may; and what the explorer needs of a fiber beyond
  * what Effect shows. Inside the package only.
  */
 
@@ -57,7 +57,7 @@ export const inbox = Symbol("effect-mapi/explore/inbox")
 export const commutes = Symbol("effect-mapi/explore/commutes")
 export const waiter = Symbol("effect-mapi/explore/waiter")
 
-export type ProcessKind = "fiber" | "task" | "timer" | "interrupter"
+export type ProcessKind = "fiber" | "task" | "timer" | "interrupter" | "quiescence"
 
 export class Process {
   readonly id: number

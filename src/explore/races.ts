@@ -12,6 +12,8 @@ export class Races {
   readonly events: Array<Event> = []
   /** The answers that the step now taken was given. */
   answers: Array<number> = []
+  /** The step that made it possible. */
+  madeBy = -1
   /** Where it is given one: how often which pair of accesses made the search try another order. */
   listing: Map<string, number> | undefined = undefined
   private readonly machine: Machine
@@ -97,12 +99,11 @@ export class Races {
     }
   }
 
-  /** A step taken for the first time: its place in the trace, and the races that it ends. */
-  record(node: Choice, it: Process, index: number, madeBy: number, reduce: boolean): void {
+  /** What comes before a step of this process whatever it touches: it could not be taken earlier. */
+  private least(it: Process): Array<number> {
     const { events, machine } = this
-    const accesses = machine.footprint.accesses()
     const clock = [...(this.clocks[it.id] ?? [])]
-    const cause = events[madeBy]
+    const cause = events[this.madeBy]
     if (cause !== undefined) join(clock, cause.clock)
     // What it waited for came first in every order: no race.
     for (const cell of machine.waited) {
@@ -111,17 +112,39 @@ export class Races {
       if (done !== undefined) join(clock, done.clock)
     }
     for (const i of machine.required) join(clock, events[i]?.clock ?? none)
-    const candidates: Array<number> = []
+    if (it.kind === "quiescence") this.clocks.forEach((other) => void join(clock, other))
+    return clock
+  }
+
+  /** The last steps, by their places, with which these accesses clash. */
+  private clashing(accesses: ReadonlyArray<number>): Array<number> {
+    const found: Array<number> = []
     for (let i = 0; i < accesses.length; i++) {
       const access = accesses[i] ?? 0
       const cell = access >> 3
       const mode = access & 7
       const write = this.lastWrite[cell]
       if (write === undefined) continue
-      if (write >= 0) candidates.push(write)
-      if ((mode & (WRITE | ADD)) !== 0) for (const read of this.reads[cell] ?? []) candidates.push(read)
-      if ((mode & (WRITE | READ)) !== 0) for (const add of this.adds[cell] ?? []) candidates.push(add)
+      if (write >= 0) found.push(write)
+      if ((mode & (WRITE | ADD)) !== 0) for (const read of this.reads[cell] ?? []) found.push(read)
+      if ((mode & (WRITE | READ)) !== 0) for (const add of this.adds[cell] ?? []) found.push(add)
     }
+    return found
+  }
+
+  /** Whether that step happens before the one that this process is taking, by what it has touched until now. */
+  precedes(process: number, nth: number, it: Process): boolean {
+    const clock = this.least(it)
+    if ((clock[process] ?? 0) >= nth) return true
+    return this.clashing(this.machine.footprint.accesses()).some((i) => (this.events[i]?.clock[process] ?? 0) >= nth)
+  }
+
+  /** A step taken for the first time: its place in the trace, and the races that it ends. */
+  record(node: Choice, it: Process, index: number, reduce: boolean): void {
+    const { events, machine } = this
+    const accesses = machine.footprint.accesses()
+    const clock = this.least(it)
+    const candidates = this.clashing(accesses)
     const races: Array<number> = []
     if (candidates.length > 1) candidates.sort((a, b) => b - a)
     for (const i of candidates) {

@@ -81,6 +81,10 @@ export class Search {
     return this.spend(made, option)
   }
 
+  precedes(process: number, nth: number, now: Process): boolean {
+    return this.races.precedes(process, nth, now)
+  }
+
   private spend({ cost }: Answer, option: number): number {
     this.races.answers.push(option)
     if (option > 0 && cost === "fault") this.faults++
@@ -141,14 +145,14 @@ export class Search {
         this.diverged = `${machine.names.processName(chosen)} can no longer go on`
         return "diverged"
       }
-      const { cause } = it
+      this.races.madeBy = it.cause
       machine.cancelled.length = 0
       if (this.races.answers.length > 0) this.races.answers = []
       this.go(it)
       if (this.diverged !== "") return "diverged"
       const known = step < settled.count ? this.events[step] : undefined
       if (known === undefined) {
-        this.races.record(node, it, step, cause, this.options.reduce && script === undefined)
+        this.races.record(node, it, step, this.options.reduce && script === undefined)
         const answers = this.races.answers.join()
         if (node.drowsy.get(chosen)?.some((variant) => variant.answers === answers) === true) return "blocked"
       } else if (!this.same(known, it, step)) return "diverged"

@@ -36,6 +36,7 @@ export class Explore extends Context.Service<
   {
     readonly choose: (label: string, options: ReadonlyArray<string>, cost: "nothing" | "fault") => number
     readonly interruptLater: (fiber: Fiber.Fiber<unknown, unknown>) => void
+    readonly whenQuiet: (resume: () => void) => void
     readonly recorder: Recorder
   }
 >()("effect-mapi/explore/service/Explore") {}
@@ -75,6 +76,14 @@ export const fault = <const A, const B>(
 /** Interrupts this fiber, at each moment it can be interrupted at. Counts against `within.interruptions`. */
 export const interruptAnywhere = <A, E>(fiber: Fiber.Fiber<A, E>): Effect.Effect<void, never, Explore> =>
   Explore.useSync((explore) => explore.interruptLater(fiber))
+
+/**
+ * Waits until nobody else can go on: each fiber has ended or waits for another, no timer is left, and every interruption that
+ * was to come has come, or has not. What follows has nothing to race with, but what it does itself.
+ */
+export const quiescence: Effect.Effect<void, never, Explore> = Effect.flatMap(Explore, ({ whenQuiet }) =>
+  Effect.callback<void>((resume) => whenQuiet(() => resume(Effect.void)))
+)
 
 /** Records an event of one subject, as `always` sees it in `bySubject`. */
 export const observe = (subject: string, mode: Mode, value?: unknown): Effect.Effect<void, never, Explore> =>

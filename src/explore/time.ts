@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import type * as Random from "effect/Random"
 import { READ, WRITE } from "./access.ts"
 import type { Machine } from "./machine.ts"
+import { mix } from "./tree.ts"
 
 /** A timer; `fire` runs in a step of its own, once no earlier one is left. */
 const sleepUntil = (machine: Machine, deadline: number, fire: () => void): (() => void) => {
@@ -59,7 +60,14 @@ export const clockOf = (machine: Machine): Clock.Clock => {
   }
 }
 
-export const randomOf = (machine: Machine): typeof Random.Random.Service => ({
-  nextDoubleUnsafe: () => machine.random(),
-  nextIntUnsafe: () => Math.floor((machine.random() - 0.5) * 2 * Number.MAX_SAFE_INTEGER)
-})
+/** Each process draws of its own, by its path: no draw of another changes it. */
+export const randomOf = (machine: Machine): typeof Random.Random.Service => {
+  const draw = (): number => {
+    const it = machine.current
+    return it === null ? 0.5 : mix(mix(machine.names.pathHash(it.id), 77), ++it.draws) / 0x1_0000_0000
+  }
+  return {
+    nextDoubleUnsafe: draw,
+    nextIntUnsafe: () => Math.floor((draw() - 0.5) * 2 * Number.MAX_SAFE_INTEGER)
+  }
+}

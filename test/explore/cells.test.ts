@@ -184,6 +184,12 @@ const tracked: Readonly<Record<string, Program>> = {
     })
     return both(set, get)
   }),
+  "what an Explore.Bag counts": Effect.suspend(() => {
+    const bag = Explore.Bag.make("references")
+    const put = Effect.sync(() => bag.put("one"))
+    const take = Effect.sync(() => bag.take("one"))
+    return both(put, take)
+  }),
   RcRef: Effect.scoped(
     Effect.gen(function* () {
       const ups = yield* Ref.make(0)

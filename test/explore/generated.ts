@@ -8,6 +8,7 @@ import * as Queue from "effect/Queue"
 import * as Ref from "effect/Ref"
 import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
+import * as Bag from "../../src/explore/Bag.ts"
 import * as Explore from "../../src/explore/service.ts"
 
 /** One instruction; the numbers say which cell. */
@@ -16,7 +17,8 @@ export type Op =
       readonly op: "get" | "add" | "double" | "await" | "succeed" | "offer" | "take" | "open" | "latch" | "finalize"
       readonly on: number
     }
-  | { readonly op: "choose" | "yield" | "fail" | "awaitAll" }
+  | { readonly op: "choose" | "yield" | "fail" | "awaitAll" | "quiet" | "all things" }
+  | { readonly op: "put" | "take out" | "some"; readonly on: number }
   | { readonly op: "sleep"; readonly on: number }
   | {
       readonly op: "permit" | "mask" | "ensure" | "scoped" | "timeout" | "forkIn" | "forkChild" | "three"
@@ -73,6 +75,27 @@ export const plan = (seed: number): Plan => {
   return { fibers, main: body(pick(3), 1) }
 }
 
+const things = ["put", "put", "take out", "take out", "take out", "some", "some"] as const
+
+/** Programs about a bag, with something else beside it, and waits until nobody else can go on. */
+export const bagPlan = (seed: number): Plan => {
+  const pick = random(seed)
+  const body = (size: number): ReadonlyArray<Op> =>
+    Array.from({ length: size }, (): Op => {
+      const kind = pick(16)
+      if (kind < 12) return { op: things[pick(things.length)] ?? "some", on: pick(2) }
+      if (kind === 12) return { op: "all things" }
+      if (kind === 13) return { op: "quiet" }
+      return { op: kind === 14 ? "get" : "add", on: 0 }
+    })
+  const fibers = Array.from({ length: 2 + pick(2) }, () => ({
+    body: body(1 + pick(3)),
+    interrupted: pick(6) === 0,
+    now: pick(4) === 0
+  }))
+  return { fibers, main: body(pick(3)) }
+}
+
 interface World {
   /** Is each instruction that has come to its end told? */
   readonly tells: boolean
@@ -83,6 +106,7 @@ interface World {
   readonly gate: Semaphore.Semaphore
   readonly scope: Scope.Closeable
   readonly fibers: Ref.Ref<ReadonlyArray<Fiber.Fiber<unknown, unknown>>>
+  readonly bag: Bag.Bag
 }
 
 const two = <A>(make: Effect.Effect<A>) => Effect.all([make, make])
@@ -132,6 +156,19 @@ const runOne = (world: World, it: Op): Effect.Effect<number, string, Explore.Exp
         ),
         0
       )
+    case "put":
+      return Effect.as(
+        Effect.sync(() => world.bag.put(`${it.on}`)),
+        0
+      )
+    case "take out":
+      return Effect.sync(() => Number(world.bag.take(`${it.on}`)))
+    case "some":
+      return Effect.sync(() => Number(world.bag.some((key) => it.on === 0 || key === "1")))
+    case "all things":
+      return Effect.sync(() => Array.from(world.bag.all()).reduce((sum, [key, n]) => sum + n * (Number(key) + 3), 0))
+    case "quiet":
+      return Effect.as(Explore.quiescence, 0)
     case "choose":
       return Explore.choose("which", [1, 2])
     case "yield":
@@ -205,8 +242,10 @@ export const program = ({ fibers, main }: Plan, tells = false) =>
       latches: yield* two(Latch.make()),
       gate: yield* Semaphore.make(1),
       scope: yield* Scope.make(),
-      fibers: yield* Ref.make<ReadonlyArray<Fiber.Fiber<unknown, unknown>>>([])
+      fibers: yield* Ref.make<ReadonlyArray<Fiber.Fiber<unknown, unknown>>>([]),
+      bag: yield* Effect.sync(() => Bag.make("things"))
     }
+    yield* Effect.sync(() => world.bag.put("0"))
     for (const { body, interrupted, now } of fibers) {
       const fiber = yield* Effect.forkChild(runAll(world, body), { startImmediately: now })
       yield* Ref.update(world.fibers, (all) => [...all, fiber])

@@ -18,6 +18,7 @@ type Decide = (count: number) => number
 const run = <A, E>(program: Effect.Effect<A, E, Explore>, decide: Decide): Exit.Exit<A, E> | undefined => {
   const queue: Array<() => void> = []
   let timers: Array<{ readonly at: number; readonly fire: () => void }> = []
+  const quiet: Array<() => void> = []
   const interrupted: Array<Fiber.Fiber<unknown, unknown>> = []
   let now = 0
   const millis = () => now
@@ -50,6 +51,7 @@ const run = <A, E>(program: Effect.Effect<A, E, Explore>, decide: Decide): Exit.
     Context.add(Explore, {
       choose: (_, options) => decide(options.length),
       interruptLater: (fiber) => void interrupted.push(fiber),
+      whenQuiet: (resume) => void quiet.push(resume),
       recorder: { record: () => {}, tell: () => {}, name: (kind) => kind }
     })
   )
@@ -76,7 +78,11 @@ const run = <A, E>(program: Effect.Effect<A, E, Explore>, decide: Decide): Exit.
         interrupted.splice(interrupted.indexOf(it), 1)
       })
     ]
-    if (open.length === 0) return fiber.pollUnsafe()
+    if (open.length === 0 && quiet.length === 0) return fiber.pollUnsafe()
+    if (open.length === 0) {
+      for (const resume of quiet.splice(0)) resume()
+      continue
+    }
     open[open.length === 1 ? 0 : decide(open.length)]?.()
   }
 }
