@@ -124,6 +124,8 @@ export class Orders {
   private readonly ids = new Map<string, number>()
   /** Subjects whose every order is known to hold: their events, and which come before which. */
   private readonly settled = new Set<string>()
+  /** Whole logs that are. */
+  private readonly judged = new Set<string>()
   private log: ReadonlyArray<Observed> = []
   private told: ReadonlyArray<number> = []
   private events: ReadonlyArray<Event> = []
@@ -137,7 +139,11 @@ export class Orders {
     const isShared = ({ step }: Observed) => step < shared
     this.take(events, observed)
     this.told = this.log.map((it, at) => (isShared(it) && this.told[at]) || this.idOf(this.law.same(it.value)))
+    const whole = this.whole()
+    if (this.judged.has(whole)) return undefined
     for (const sequence of this.law.sequences(this.log.map(({ value }) => value))) {
+      const last = this.log[sequence.parts.at(-1)?.at ?? -1]
+      if (last !== undefined && isShared(last)) continue // as it was
       const placed = this.place(sequence)
       const poset = signature(sequence.subject, placed, this.told, (text) => this.idOf(text))
       if (this.settled.has(poset)) continue
@@ -147,7 +153,36 @@ export class Orders {
       }
       this.settled.add(poset)
     }
+    this.judged.add(whole)
     return undefined
+  }
+
+  /** The whole log: what each step tells, and which of those that tell come before it. The same for every order of them. */
+  private whole(): string {
+    const telling = new Map<number, Array<number>>()
+    const texts = new Map<Event, number>()
+    for (const [at, { step }] of this.log.entries()) {
+      const event = this.events[step]
+      if (event === undefined) continue
+      const known = texts.get(event)
+      texts.set(event, mix(known ?? 0, this.told[at] ?? 0))
+      if (known !== undefined) continue
+      const before = telling.get(event.process)
+      if (before === undefined) telling.set(event.process, [event.nth])
+      else before.push(event.nth)
+    }
+    let one = 0
+    let other = 0
+    for (const [{ clock, process }, text] of texts) {
+      let hash = mix(process + 1, text)
+      for (const [before, nths] of telling) {
+        const count = firstNot(nths, (nth) => nth <= (clock[before] ?? 0))
+        if (count > 0) hash = mix(mix(hash, before), count)
+      }
+      one = (one + hash) >>> 0
+      other = (other + mix(hash, 77)) >>> 0
+    }
+    return `${one} ${other}`
   }
 
   /** Asks it about the log alone that the execution itself has. */
