@@ -171,7 +171,7 @@ export const initProvider = Effect.fn("LoadSequence.initProvider")(function* ({
   const { provider } = yield* CallLog.call({ ...about, step: 2, returnStep: 3, failStep: 3 }, init, { answer }).pipe(
     Effect.onError(() => Scope.close(scope, Exit.void))
   )
-  return { _tag: "Ready", dll, dllFileName, module, provider, scope }
+  return { dll, dllFileName, module, provider, scope }
 })
 
 const initFailed = (subject: string, error: ProviderError) =>
@@ -191,16 +191,14 @@ export const obtainProvider = Effect.fn("LoadSequence.obtainProvider")(function*
 ): Effect.fn.Return<Initialised, LoadFailed | VersionMismatch | InvalidObject> {
   const { dll, pointer, wait } = requested
   const { session } = pointer
-  const ready: SessionState.Loading["ready"] = Deferred.makeUnsafe()
-  const known = yield* Internal.transit(session, SessionState.claimProvider(dll, ready))
+  const own: SessionState.Claim = Deferred.makeUnsafe()
+  const known = yield* Internal.transit(session, SessionState.claimProvider(dll, own))
   if (known === "ended") return yield* Internal.loggedOff(session, 2)
-  if (known !== "claimed" && known._tag === "Ready") return made<Initialised>({ requested, ready: known })
-  if (known === "claimed") yield* startLoading(requested, ready)
-  const waiting = known === "claimed" ? ready : known.ready
-  return made<Initialised>({ requested, ready: yield* wait(Deferred.await(waiting)) })
+  if (known === "claimed") yield* startLoading(requested, own)
+  return made<Initialised>({ requested, ready: yield* wait(Deferred.await(known === "claimed" ? own : known)) })
 })
 
-const startLoading = (requested: Requested, waiting: SessionState.Loading["ready"]) => {
+const startLoading = (requested: Requested, claim: SessionState.Claim) => {
   const { session } = requested.pointer
   const settle = (exit: Exit.Exit<SessionState.Ready, LoadFailed | VersionMismatch>) =>
     Exit.isFailure(exit)
@@ -211,7 +209,7 @@ const startLoading = (requested: Requested, waiting: SessionState.Loading["ready
   return loadProvider(requested).pipe(
     Effect.flatMap(initProvider),
     Effect.exit,
-    Effect.flatMap((exit) => Effect.andThen(settle(exit), Deferred.done(waiting, exit))),
+    Effect.flatMap((exit) => Effect.andThen(settle(exit), Deferred.done(claim, exit))),
     Effect.forkDetach({ startImmediately: true }) // nobody has it to interrupt it
   )
 }

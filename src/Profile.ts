@@ -6,10 +6,12 @@
  * In memory: nothing is written anywhere. [R16]
  */
 import * as Effect from "effect/Effect"
+import * as MutableRef from "effect/MutableRef"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
 import * as Pattern from "effect/RegExp"
+import * as Result from "effect/Result"
 import * as EntryId from "./EntryId.ts"
 import type { InvalidEntryId } from "./MapiError.ts"
 import type { IProfSect, Row } from "./StoreProvider.ts"
@@ -32,6 +34,13 @@ export interface Profile {
   readonly sectionsOf: (dll: string) => Effect.Effect<ReadonlyArray<Section>>
   /** A section that lasts as long as its owner, a session, unless it is made permanent. */
   readonly addSection: (dll: string, entryId: EntryId.Private, owner: object) => Effect.Effect<Section>
+  /** The same, unless the DLL has sections that were not searched before: these, which might be the one that is wanted. */
+  readonly addUnlessOthers: (
+    dll: string,
+    entryId: EntryId.Private,
+    owner: object,
+    searched: ReadonlyArray<Section>
+  ) => Effect.Effect<Result.Result<Section, ReadonlyArray<Section>>>
   /** Forgets the owner's sections that nobody made permanent. */
   readonly dropTemporary: (owner: object) => Effect.Effect<void>
   /** The password that the next Logon of this store will find, in place of any before. */
@@ -44,7 +53,7 @@ export interface Profile {
 
 /** A new profile without sections. */
 export const make = Effect.fnUntraced(function* (name = "Default"): Effect.fn.Return<Profile> {
-  const sections = yield* Ref.make<ReadonlyArray<Section>>([])
+  const sections = MutableRef.make<ReadonlyArray<Section>>([])
   const secrets = new Set<string>()
 
   const remember = (secret: Redacted.Redacted) => Effect.sync(() => void secrets.add(Redacted.value(secret)))
@@ -67,30 +76,38 @@ export const make = Effect.fnUntraced(function* (name = "Default"): Effect.fn.Re
     return section
   })
 
-  const add = (section: Section) =>
-    Effect.as(
-      Ref.update(sections, (all) => [section, ...all]),
-      section
-    )
+  const of = (dll: string) => MutableRef.get(sections).filter((section) => section.dll === dll)
+
+  const add = (section: Section): Section => {
+    MutableRef.update(sections, (all) => [section, ...all])
+    return section
+  }
 
   const setPassword = Effect.fnUntraced(function* (wrapped: EntryId.Wrapped, password: Redacted.Redacted) {
     const { dllFileName, privateId } = yield* Effect.fromResult(EntryId.unwrap(wrapped))
     // A section more, not a search: newer sections are found first, and only the provider can tell ids apart.
     const section = yield* makeSection(EntryId.dllKey(dllFileName), privateId, null)
     yield* section.setPassword(password)
-    yield* Ref.update(sections, (all) => [section, ...all.filter((other) => !sameKey(other, section))])
+    yield* Effect.sync(() =>
+      MutableRef.update(sections, (all) => [section, ...all.filter((other) => !sameKey(other, section))])
+    )
   })
 
   const dropTemporary = Effect.fnUntraced(function* (owner: object) {
-    const own = (yield* Ref.get(sections)).filter((section) => section.owner === owner)
+    const own = yield* Effect.sync(() => MutableRef.get(sections).filter((section) => section.owner === owner))
     const temporary = yield* Effect.filter(own, (section) => Effect.map(section.isPermanent, (kept) => !kept))
-    yield* Ref.update(sections, (now) => now.filter((section) => !temporary.includes(section)))
+    yield* Effect.sync(() => MutableRef.update(sections, (now) => now.filter((it) => !temporary.includes(it))))
   })
 
   return {
     name,
-    sectionsOf: (dll) => Effect.map(Ref.get(sections), (all) => all.filter((section) => section.dll === dll)),
-    addSection: (dll, entryId, owner) => Effect.flatMap(makeSection(dll, entryId, owner), add),
+    sectionsOf: (dll) => Effect.sync(() => of(dll)),
+    addSection: (dll, entryId, owner) => Effect.map(makeSection(dll, entryId, owner), add),
+    addUnlessOthers: (dll, entryId, owner, searched) =>
+      Effect.map(makeSection(dll, entryId, owner), (section) => {
+        const others = of(dll).filter((other) => !searched.includes(other))
+        return others.length > 0 ? Result.fail(others) : Result.succeed(add(section))
+      }),
     dropTemporary,
     setPassword,
     remember,

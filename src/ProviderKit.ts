@@ -17,8 +17,7 @@ import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Predicate from "effect/Predicate"
-import * as Ref from "effect/Ref"
+import * as MutableRef from "effect/MutableRef"
 import * as Scope from "effect/Scope"
 import type * as EntryId from "./EntryId.ts"
 import type * as Flags from "./Flags.ts"
@@ -48,15 +47,16 @@ import {
 
 export type { Backend, BackendEntry, BackendFolder, BackendMessage, BackendStore, Opening } from "./internal/pair.ts"
 
-/** A store in the provider's list. */
-type Listed =
-  | { readonly _tag: "Opening"; readonly entryId: EntryId.Private; readonly over: Deferred.Deferred<void> }
-  | { readonly _tag: "Open"; readonly entryId: EntryId.Private; readonly pair: Pair }
+/** A store in the provider's list. Who wants it waits for its pair, open or not: null where it could not be opened. */
+interface Listed {
+  readonly entryId: EntryId.Private
+  readonly pair: Deferred.Deferred<Pair | null>
+}
 
-type List = Ref.Ref<ReadonlyArray<Listed>>
+type List = MutableRef.MutableRef<ReadonlyArray<Listed>>
 
 /** The logons that the running fiber is inside of: one that meets itself must not wait for itself. [R2] */
-const Inside = Context.Reference<ReadonlyArray<Deferred.Deferred<void>>>("effect-mapi/ProviderKit/Inside", {
+const Inside = Context.Reference<ReadonlyArray<Listed>>("effect-mapi/ProviderKit/Inside", {
   defaultValue: () => []
 })
 
@@ -73,7 +73,7 @@ export const make = (backend: Backend): ProviderModule => ({
 })
 
 const makeProvider = Effect.fnUntraced(function* (backend: Backend): Effect.fn.Return<InitAnswer> {
-  const open: List = yield* Ref.make<ReadonlyArray<Listed>>([])
+  const open: List = MutableRef.make<ReadonlyArray<Listed>>([])
   const refs = yield* RefCounted.make({ kind: "IMSProvider", owner: "provider", holder: "MAPI", step: 3 })
   const provider: IMSProvider = {
     ...refs,
@@ -117,49 +117,60 @@ const find = Effect.fnUntraced(function* (backend: Backend, list: ReadonlyArray<
   return undefined
 })
 
-const unlist = (open: List, gone: (listed: Listed) => boolean) =>
-  Ref.update(open, (list) => list.filter((listed) => !gone(listed)))
+const unlist = (open: List, gone: Listed) =>
+  Effect.sync(() => {
+    const list = MutableRef.get(open)
+    const left = list.filter((listed) => listed !== gone)
+    if (left.length < list.length) MutableRef.set(open, left)
+  })
+
+/** Puts an entry into the list, if nobody changed the list since it was searched; else answers what is to be searched. */
+const claim = (open: List, searched: ReadonlyArray<Listed>, opening: Listed) =>
+  Effect.sync(() => {
+    const now = MutableRef.get(open)
+    if (now !== searched && now.length > 0) return now
+    MutableRef.set(open, [...now, opening])
+    return "claimed"
+  })
 
 /** One opener at a time per store; when it fails, the next one tries with its own credentials. [R2] */
-const findOrOpen = (backend: Backend, open: List, request: LogonRequest): Effect.Effect<LogonAnswer, ProviderError> =>
+const findOrOpen = (
+  backend: Backend,
+  open: List,
+  request: LogonRequest,
+  searched: ReadonlyArray<Listed> = []
+): Effect.Effect<LogonAnswer, ProviderError> =>
   Effect.gen(function* () {
-    const list = yield* Ref.get(open)
+    const opening: Listed = { entryId: request.entryId, pair: Deferred.makeUnsafe() }
+    const list = yield* claim(open, searched, opening)
+    if (list === "claimed") return yield* openStore(backend, open, request, opening)
     const listed = yield* find(backend, list, request.entryId)
-    if (listed === undefined) {
-      const opening: Listed = { _tag: "Opening", entryId: request.entryId, over: Deferred.makeUnsafe<void>() }
-      // Only if nobody changed the list since it was searched.
-      const claimed = yield* Ref.modify(open, (now) => (now === list ? [true, [...now, opening]] : [false, now]))
-      return claimed ? yield* openStore(backend, open, request, opening) : undefined
-    }
-    if (listed._tag === "Open") return yield* reuse(backend, open, listed.pair)
-    if ((yield* Inside).includes(listed.over)) {
+    if (listed === undefined) return yield* findOrOpen(backend, open, request, list)
+    if ((yield* Inside).includes(listed) && !(yield* Deferred.isDone(listed.pair))) {
       const detail = "a logon opens, from within itself, the store that it is opening"
       return yield* new ProviderFailed({ subject: backend.dllFileName, detail, scode: Scode.values.MAPI_E_BUSY })
     }
-    yield* Deferred.await(listed.over)
-    return undefined
-  }).pipe(Effect.filterOrElse(Predicate.isNotUndefined, () => findOrOpen(backend, open, request)))
+    const pair = yield* Deferred.await(listed.pair)
+    const reused = pair === null ? undefined : yield* reuse(backend, open, listed, pair)
+    return reused ?? (yield* findOrOpen(backend, open, request))
+  })
 
 /** A repeat: the store is AddRef'd, the new support object is not. Undefined where the store is on its way out. */
-const reuse = (backend: Backend, open: List, { logon, store }: Pair): Effect.Effect<LogonAnswer | undefined> =>
+const reuse = (
+  backend: Backend,
+  open: List,
+  listed: Listed,
+  { logon, store }: Pair
+): Effect.Effect<LogonAnswer | undefined> =>
   store.addRef("MAPI", "provider").pipe(
     Effect.andThen(
       backend.repeatLogon === "existing" ? Effect.as(addedTo(logon, store, "MAPI"), logon) : Effect.succeed(null)
     ),
     Effect.map((logon) => ({ logon, store, spoolSecurity: null, warning: null })),
-    Effect.catch(() =>
-      Effect.as(
-        unlist(open, (other) => isOf(other, store)),
-        undefined
-      )
-    )
+    Effect.catch(() => Effect.as(unlist(open, listed), undefined))
   )
 
-const isOf = (listed: Listed, store: Pair["store"]): boolean => listed._tag === "Open" && listed.pair.store === store
-
-type OpeningEntry = Extract<Listed, { readonly _tag: "Opening" }>
-
-const openStore = (backend: Backend, open: List, request: LogonRequest, opening: OpeningEntry) =>
+const openStore = (backend: Backend, open: List, request: LogonRequest, opening: Listed) =>
   Effect.gen(function* () {
     const scope = yield* Scope.make()
     const inside = yield* Inside
@@ -169,7 +180,7 @@ const openStore = (backend: Backend, open: List, request: LogonRequest, opening:
     const content = yield* aside(() => backend.open({ entryId, flags, write, section, ui })).pipe(
       Effect.flatten,
       Scope.provide(scope),
-      Effect.provideService(Inside, [...inside, opening.over]),
+      Effect.provideService(Inside, [...inside, opening]),
       Effect.onError(() => Scope.close(scope, Exit.void))
     )
     yield* Effect.ignore(support.addRef)
@@ -179,17 +190,12 @@ const openStore = (backend: Backend, open: List, request: LogonRequest, opening:
       scope,
       request,
       section,
-      unlist: Effect.suspend(() => unlist(open, (listed) => isOf(listed, pair.store)))
+      unlist: unlist(open, opening)
     })
-    yield* Ref.update(open, (list) =>
-      list.map((listed): Listed => (listed === opening ? { _tag: "Open", entryId, pair } : listed))
-    )
+    yield* Deferred.succeed(opening.pair, pair)
     const { spoolSecurity = null, warning = null } = content
     return { logon: pair.logon, store: pair.store, spoolSecurity, warning }
-  }).pipe(
-    Effect.onError(() => unlist(open, (listed) => listed === opening)),
-    Effect.ensuring(Deferred.succeed(opening.over, undefined))
-  )
+  }).pipe(Effect.onError(() => Effect.andThen(unlist(open, opening), Deferred.succeed(opening.pair, null))))
 
 /** [S8] [S9] The pair that is open, with a reference on each for the spooler. */
 const spoolerLogon = Effect.fnUntraced(function* (
@@ -197,10 +203,11 @@ const spoolerLogon = Effect.fnUntraced(function* (
   open: List,
   { entryId }: SpoolerLogonRequest
 ): Effect.fn.Return<SpoolerLogonAnswer, ProviderError> {
-  const listed = yield* find(backend, yield* Ref.get(open), entryId)
+  const listed = yield* find(backend, yield* Effect.sync(() => MutableRef.get(open)), entryId)
   const gone = new NotFound({ subject: backend.dllFileName, detail: "the store is no longer open" })
-  if (listed?._tag !== "Open") return yield* gone
-  const { logon, store } = listed.pair
+  const pair = listed !== undefined && (yield* Deferred.isDone(listed.pair)) ? yield* Deferred.await(listed.pair) : null
+  if (pair === null) return yield* gone
+  const { logon, store } = pair
   yield* Effect.mapError(store.addRef("spooler", "provider"), () => gone)
   yield* Effect.mapError(addedTo(logon, store, "spooler"), () => gone)
   return { logon, store }

@@ -17,6 +17,7 @@ import * as Effect from "effect/Effect"
 import * as MutableRef from "effect/MutableRef"
 import type * as Scope from "effect/Scope"
 import * as CallLog from "./CallLog.ts"
+import * as Bag from "./explore/Bag.ts"
 import { aside } from "./internal/aside.ts"
 import { InvalidObject, OverRelease, type Step } from "./MapiError.ts"
 
@@ -30,10 +31,13 @@ export type Holders = ReadonlyMap<Holder, number>
 export interface RefCounted {
   /** Its stable id in the call log, such as `IMsgStore#1`. */
   readonly id: string
-  /** One reference more for `holder`, taken by `by` (the holder itself where it is not said). The new total. */
-  readonly addRef: (holder: Holder, by?: Holder) => Effect.Effect<number, InvalidObject>
-  /** One reference of `holder` less. The new total. What the object does at its last Release never fails it. */
-  readonly release: (holder: Holder) => Effect.Effect<number, OverRelease>
+  /**
+   * One reference more for `holder`, taken by `by` (the holder itself where it is not said). No new total, here and below:
+   * it says nothing that anybody may act on, and `count` tells it.
+   */
+  readonly addRef: (holder: Holder, by?: Holder) => Effect.Effect<void, InvalidObject>
+  /** One reference of `holder` less. What the object does at its last Release never fails it. */
+  readonly release: (holder: Holder) => Effect.Effect<void, OverRelease>
   /** Hands one reference on, as an out parameter does: the total stays. */
   readonly transfer: (from: Holder, to: Holder) => Effect.Effect<void, InvalidObject>
   /** MakeInvalid: from now on the object answers to AddRef and Release alone. */
@@ -47,30 +51,13 @@ export interface RefCounted {
 /** All references together. */
 export const total = (holders: Holders): number => Array.from(holders.values()).reduce((sum, n) => sum + n, 0)
 
-const set = (holders: Holders, holder: Holder, count: number): Holders => {
-  const next = new Map(holders)
-  if (count > 0) next.set(holder, count)
-  else next.delete(holder)
-  return next
+/** What is left, for who has to decide by it: he asks in the step in which it changes. */
+export interface Left {
+  /** Has anybody such as this a reference still? */
+  readonly some: (is: (holder: Holder) => boolean) => boolean
 }
 
-/** AddRef as a transition: undefined once the object is past it, as it is at zero whatever `past` says. */
-export const added = (holders: Holders, holder: Holder, past = isGone): Holders | undefined =>
-  isGone(holders) || past(holders) ? undefined : set(holders, holder, (holders.get(holder) ?? 0) + 1)
-
-const isGone = (holders: Holders): boolean => holders.size === 0
-
-/** Release as a transition: undefined where the holder has nothing to release. */
-export const released = (holders: Holders, holder: Holder): Holders | undefined => {
-  const count = holders.get(holder) ?? 0
-  return count === 0 ? undefined : set(holders, holder, count - 1)
-}
-
-/** Handing one reference on, as a transition. */
-export const handed = (holders: Holders, from: Holder, to: Holder): Holders | undefined => {
-  const given = released(holders, from)
-  return given === undefined ? undefined : set(given, to, (given.get(to) ?? 0) + 1)
-}
+const anybody = (): boolean => true
 
 /** How an object is born, and what it does when references go. */
 export interface Options {
@@ -83,10 +70,10 @@ export interface Options {
   /** The step of the seed that creates it, and the one in which it is AddRef'd. */
   readonly step?: Step
   readonly addRefStep?: Step
-  /** When AddRef comes too late. At zero, where it is not said; an object may be past it earlier. */
-  readonly past?: (holders: Holders) => boolean
-  /** Runs inside every Release that took a reference, with those left. An object without any left dies here. */
-  readonly afterRelease?: (left: Holders) => Effect.Effect<void>
+  /** Whose references keep it open to AddRef. Anybody's, where it is not said; an object may be past it before its last. */
+  readonly keeps?: (holder: Holder) => boolean
+  /** Says what runs inside every Release that took a reference, by those left. An object without any left dies here. */
+  readonly afterRelease?: (left: Left) => Effect.Effect<void>
 }
 
 const changed = (id: string, holders: Holders, holder: Holder): CallLog.RefChange => ({
@@ -98,18 +85,17 @@ const changed = (id: string, holders: Holders, holder: Holder): CallLog.RefChang
 
 /** A new object, with one reference for its first holder. */
 export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Return<RefCounted> {
-  const { kind, owner, afterRelease = () => Effect.void } = options
+  const { kind, owner, afterRelease = () => Effect.void, keeps = anybody } = options
   const recorder = yield* CallLog.CallLog
   const born = yield* CallLog.Frame
   const id = recorder.name(kind)
-  const state = MutableRef.make<Holders>(new Map([[options.holder, 1]]))
+  const held = Bag.make(`references on ${kind}`)
   const valid = MutableRef.make(true)
 
   // A change and the record of it are one step: the log's order is the order of the counts.
-  const commit = (next: Holders | undefined, ...holders: ReadonlyArray<Holder>): ReadonlyArray<CallLog.RefChange> => {
-    if (next === undefined) return []
-    MutableRef.set(state, next)
-    return holders.map((holder) => changed(id, next, holder))
+  const told = (...holders: ReadonlyArray<Holder>) => {
+    const now = held.untold()
+    return holders.map((holder) => changed(id, now, holder))
   }
   const frame = Effect.map(CallLog.Frame, ({ within }) => ({ session: born.session, within }))
   const gone = (detail: string) => new InvalidObject({ subject: id, detail })
@@ -117,59 +103,71 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
   const addRef = Effect.fnUntraced(function* (holder: Holder, by: Holder = holder) {
     const about = { call: `${kind}::AddRef`, from: by, to: owner, object: id, step: options.addRefStep ?? null }
     const here = yield* frame
-    const next = yield* Effect.sync(() => {
-      const next = added(MutableRef.get(state), holder, options.past)
-      const callId = CallLog.begin(recorder, here, about, commit(next, holder))
-      CallLog.end(recorder, here, about, callId, next === undefined ? { result: "MAPI_E_INVALID_OBJECT" } : {})
-      return next
+    const isInTime = yield* Effect.sync(() => {
+      const isInTime = held.some(keeps)
+      if (isInTime) held.put(holder)
+      const callId = CallLog.begin(recorder, here, about, isInTime ? told(holder) : [])
+      CallLog.end(recorder, here, about, callId, isInTime ? {} : { result: "MAPI_E_INVALID_OBJECT" })
+      return isInTime
     })
-    return next === undefined ? yield* gone("AddRef after its last Release") : total(next)
+    if (!isInTime) return yield* gone("AddRef after its last Release")
   })
 
   const release = Effect.fnUntraced(function* (holder: Holder) {
     const about = { call: `${kind}::Release`, from: holder, to: owner, object: id }
     const here = yield* frame
-    const { callId, left } = yield* Effect.sync(() => {
-      const left = released(MutableRef.get(state), holder)
-      return { left, callId: CallLog.begin(recorder, here, about, commit(left, holder)) }
+    const { after, callId, isTaken } = yield* Effect.sync(() => {
+      const isTaken = held.take(holder)
+      const callId = CallLog.begin(recorder, here, about, isTaken ? told(holder) : [])
+      return { after: isTaken ? asEffect(() => afterRelease(held)) : Effect.void, callId, isTaken }
     })
-    if (left === undefined) {
+    if (!isTaken) {
       const error = new OverRelease({ subject: id, detail: `${holder} has no reference to release` })
       const answer = { result: "MAPI_E_INVALID_OBJECT", note: error.detail }
       yield* Effect.sync(() => CallLog.end(recorder, here, about, callId, answer))
       return yield* error
     }
-    const after = yield* aside(() => afterRelease(left)).pipe(
+    const exit = yield* aside(() => after).pipe(
       Effect.provideService(CallLog.CallLog, recorder),
       Effect.provideService(CallLog.Frame, { session: born.session, within: callId })
     )
-    const answer = after._tag === "Success" ? {} : { note: "the object failed on its way out" }
+    const answer = exit._tag === "Success" ? {} : { note: "the object failed on its way out" }
     yield* Effect.sync(() => CallLog.end(recorder, here, about, callId, answer))
-    return total(left)
   }, Effect.uninterruptible)
 
   const transfer = Effect.fnUntraced(function* (from: Holder, to: Holder) {
     const about = { call: "hand over reference", from, to, object: id }
     const here = yield* frame
-    const next = yield* Effect.sync(() => {
-      const next = handed(MutableRef.get(state), from, to)
-      const answer = next === undefined ? { result: "MAPI_E_INVALID_OBJECT" } : {}
-      CallLog.end(recorder, here, about, CallLog.begin(recorder, here, about, commit(next, from, to)), answer)
-      return next
+    const isGiven = yield* Effect.sync(() => {
+      const isGiven = held.take(from)
+      if (isGiven) held.put(to)
+      const answer = isGiven ? {} : { result: "MAPI_E_INVALID_OBJECT" }
+      CallLog.end(recorder, here, about, CallLog.begin(recorder, here, about, isGiven ? told(from, to) : []), answer)
+      return isGiven
     })
-    if (next === undefined) return yield* gone(`${from} has no reference to hand over`)
+    if (!isGiven) return yield* gone(`${from} has no reference to hand over`)
   })
 
   yield* Effect.sync(() => {
     const about = { call: `new ${kind}`, from: owner, to: owner, object: id, step: options.step ?? null }
-    const callId = CallLog.begin(recorder, born, about, commit(MutableRef.get(state), options.holder))
+    held.put(options.holder)
+    const callId = CallLog.begin(recorder, born, about, told(options.holder))
     CallLog.end(recorder, born, about, callId, { returned: [id] })
   })
-  const holders = Effect.sync(() => MutableRef.get(state))
+  const holders = Effect.sync(() => held.all())
   const makeInvalid = Effect.sync(() => void MutableRef.set(valid, false))
-  const isValid = Effect.sync(() => MutableRef.get(valid) && !isGone(MutableRef.get(state)))
+  const isValid = Effect.sync(() => MutableRef.get(valid) && held.some(anybody))
   return { id, addRef, release, transfer, makeInvalid, isValid, holders, count: Effect.map(holders, total) }
 })
+
+/** What throws instead of saying what runs, throws when it runs. */
+const asEffect = (f: () => Effect.Effect<void>): Effect.Effect<void> => {
+  try {
+    return f()
+  } catch (thrown) {
+    return Effect.die(thrown)
+  }
+}
 
 /**
  * Release, whatever comes of it: for a path that must go on. An over-release is in the log; what a counted object of
@@ -188,11 +186,11 @@ export const letGo = (object: RefCounted, holder: Holder): Effect.Effect<void> =
  *
  * const counts = Effect.gen(function* () {
  *   const store = yield* RefCounted.make({ kind: "IMsgStore", owner: "provider", holder: "MAPI" })
- *   const during = yield* Effect.scoped(RefCounted.hold(store, "client"))
+ *   const during = yield* Effect.scoped(Effect.andThen(RefCounted.hold(store, "client"), store.count))
  *   return [during, yield* store.count]
  * })
  * await Effect.runPromise(counts) // => [2, 1]
  * ```
  */
-export const hold = (object: RefCounted, holder: Holder): Effect.Effect<number, InvalidObject, Scope.Scope> =>
+export const hold = (object: RefCounted, holder: Holder): Effect.Effect<void, InvalidObject, Scope.Scope> =>
   Effect.acquireRelease(object.addRef(holder), () => letGo(object, holder))

@@ -18,6 +18,7 @@ import * as Explore from "./explore.ts"
 import * as Laws from "./Laws.ts"
 import type { OpenMsgStoreError } from "./LoadSequence.ts"
 import * as Judge from "./laws/Judge.ts"
+import * as Recount from "./laws/Recount.ts"
 import * as Sequences from "./laws/Sequences.ts"
 import {
   FailOneProvider,
@@ -31,7 +32,7 @@ import {
 import * as MapiSession from "./MapiSession.ts"
 import * as ProviderRegistry from "./ProviderRegistry.ts"
 import * as InMemory from "./providers/InMemory.ts"
-import { Spooler, type Ticket } from "./Spooler.ts"
+import { Spooler } from "./Spooler.ts"
 import type { LogonRequest } from "./StoreProvider.ts"
 import { SupportObject } from "./SupportObject.ts"
 
@@ -84,12 +85,13 @@ export const logOf = (told: ReadonlyArray<unknown>): ReadonlyArray<CallLog.Event
   told.filter(isEvent).map((event, at) => ({ seq: at + 1, ...event }))
 
 /** Where the automaton of a law stands on a subject, as the explorer asks. */
-const positioned = (at: Sequences.Standing, why: string): Explore.Position => ({
+const positioned = (at: Sequences.Standing, why: string, counted: Recount.Counted): Explore.Position => ({
   key: at.key,
-  change: (event, role) => {
+  change: (told, role) => {
     // Boundary, here and below: nothing but events is told, and a part is asked about in its own role.
-    const next = at.change(event as CallLog.Event, role as Sequences.Role)
-    return "_tag" in next ? why : positioned(next, why)
+    const [event, after] = Recount.recounted(told as CallLog.Event, counted)
+    const next = at.change(event, role as Sequences.Role)
+    return "_tag" in next ? why : positioned(next, why, after)
   },
   use: (event) => at.use(event as CallLog.Event) === undefined || why,
   end: () => at.end() === undefined || why
@@ -99,13 +101,17 @@ const positioned = (at: Sequences.Standing, why: string): Explore.Position => ({
 export const laws: Explore.LogLaw = {
   sequences: (told) => {
     const places = told.flatMap((event, at) => (isEvent(event) ? [at] : []))
-    return Sequences.ofLog(Laws.all, logOf(told)).map(({ parts, start, subject }) => ({
+    const log = logOf(told)
+    return Sequences.ofLog(Laws.all, log).map(({ parts, start, subject }) => ({
       subject,
       parts: parts.map((part) => ({ ...part, at: places[part.at] ?? -1 })),
-      start: () => start().map(([law, at]) => positioned(at, `${law.name} of ${subject}`))
+      start: () => {
+        const counted = Recount.counting(log, parts)
+        return start().map(([law, at]) => positioned(at, `${law.name} of ${subject}`, counted))
+      }
     }))
   },
-  same: (event) => JSON.stringify(event)
+  same: (event) => JSON.stringify(isEvent(event) ? Recount.inAnyOrder({ seq: 0, ...event }) : event)
 }
 
 /** What `check` is to ask of each execution of one: that the program itself does not fail. */
@@ -201,27 +207,6 @@ const inner = "Inner"
 
 const isInner = ({ entryId }: LogonRequest): boolean => new TextDecoder().decode(entryId.bytes).endsWith(inner)
 
-/** The spooler, and a wait until all that it was given is settled: who waits looks at nothing that it is working on. */
-const watchedSpooler = Effect.gen(function* () {
-  const { give, letGo } = yield* Spooler
-  const given: Array<Ticket> = []
-  const cell = Explore.Cell.make("what the spooler was given")
-  const note = (ticket: Ticket) =>
-    Effect.sync(() => {
-      cell.adds()
-      given.push(ticket)
-    })
-  const idle = Effect.suspend(() => {
-    cell.reads()
-    const inNoOrder = given.toSorted((one, other) => (one.id < other.id ? -1 : 1)) // but that of their names
-    return Effect.forEach(inNoOrder, ({ settled }) => Deferred.await(settled), { discard: true })
-  })
-  return {
-    idle,
-    spooler: Spooler.of({ letGo, give: (ticket, steps) => Effect.andThen(note(ticket), give(ticket, steps)) })
-  }
-})
-
 /** Clients that open stores of one provider at once, and let them go; their session ends after them. */
 export const opening = (
   cast: Cast = {}
@@ -233,6 +218,7 @@ export const opening = (
       const choose = yield* choosing
       const usual = faults ? chosen(choose) : {}
       const first = Deferred.makeUnsafe<MapiSession.IMAPISession>()
+      const claimed = Deferred.makeUnsafe<void>()
       const flags = mail ? [] : (["MDB_NO_MAIL"] as const)
       const within: InMemory.Script["logon"] = (request, answer) => {
         const answered = usual.logon?.(request, answer) ?? answer
@@ -247,30 +233,33 @@ export const opening = (
         stores: names.map((name) => ({ name })),
         script: { ...usual, ...(reentrant ? { logon: within } : {}), ...script }
       })
-      const registration = faults
-        ? { ...memory.registration, load: choose("LoadLibrary", memory.registration.load, loadFaults) }
-        : memory.registration
+      const { load } = memory.registration
+      const loading = faults ? choose("LoadLibrary", load, loadFaults) : load
+      const claiming = clients === 1 ? loading : Effect.andThen(Deferred.succeed(claimed, undefined), loading)
+      const registration = { ...memory.registration, load: claiming }
       const registry = ProviderRegistry.ProviderRegistry.layer([registration])
       const open = (session: MapiSession.IMAPISession, n: number): Effect.Effect<string, OpenMsgStoreError> => {
         const entryId = Result.getOrThrow(memory.entryId(nameOf(n % stores)))
-        return Effect.scoped(Effect.as(session.openMsgStore({ entryId, flags }), nameOf(n % stores)))
+        const opened = Effect.scoped(Effect.as(session.openMsgStore({ entryId, flags }), nameOf(n % stores)))
+        if (clients === 1) return opened
+        // The clients are alike, but for their names: the first is whoever claims the load, or does not come to it.
+        return n === 0
+          ? Effect.onError(Effect.interruptible(opened), () => Deferred.succeed(claimed, undefined))
+          : Effect.andThen(Deferred.await(claimed), opened)
       }
       const all = Effect.gen(function* () {
-        const { idle, spooler } = yield* watchedSpooler
-        const making = Effect.provideService(MapiSession.make(), Spooler, spooler)
-        const made = yield* Effect.forEach(Array.from({ length: sessions }), () => making)
+        const made = yield* Effect.forEach(Array.from({ length: sessions }), () => MapiSession.make())
         const [session] = made
         if (session === undefined) return []
         if (reentrant) yield* Deferred.succeed(first, session)
         const fibers = yield* Effect.forEach(
           Array.from({ length: clients }, (_, n) => n),
-          (n) => Effect.forkChild(open(made[n % sessions] ?? session, n))
+          (n) => Effect.forkChild(open(made[n % sessions] ?? session, n), { uninterruptible: clients > 1 && n === 0 })
         )
         if (interrupts) yield* Effect.forEach(fibers, Explore.interruptAnywhere)
         if (ending) yield* session.logoff
-        const exits = yield* Effect.forEach(fibers, (fiber) => Fiber.await(fiber))
-        if (!ending) yield* idle
-        return exits
+        else yield* Explore.quiescence
+        return yield* Effect.forEach(fibers, (fiber) => Fiber.await(fiber))
       })
       return yield* Effect.provide(Effect.scoped(all), [Spooler.layer, SupportObject.layer, registry])
     })

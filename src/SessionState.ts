@@ -6,7 +6,7 @@
  * A transition looks at no more than it has to, and changes no more: those of two clients have little to do with each other.
  *
  * ```text
- * a provider of the session:   absent ──claim──▶ Loading ──▶ Ready ──last leave after the end──▶ absent
+ * a provider of the session:   absent ──claim──▶ claimed ──▶ Ready ──last leave after the end──▶ absent
  *                                 ▲                 │
  *                                 └─────failed──────┘
  * a store of the session:      absent ──adopt──▶ open ──beginLogoff──▶ logged off ──forget──▶ absent
@@ -27,7 +27,6 @@ import type { Support } from "./SupportObject.ts"
 
 /** A provider that a session may call. */
 export interface Ready {
-  readonly _tag: "Ready"
   /** The key of its DLL, and the name as registered or asked for. */
   readonly dll: string
   readonly dllFileName: string
@@ -37,11 +36,8 @@ export interface Ready {
   readonly scope: Scope.Closeable
 }
 
-/** A provider whose load or init is under way: who wants it waits here. */
-export interface Loading {
-  readonly _tag: "Loading"
-  readonly ready: Deferred.Deferred<Ready, LoadFailed | VersionMismatch | InvalidObject>
-}
+/** Done once a provider that somebody loads is there, or will not be: who wants it waits here, whichever it is. */
+export type Claim = Deferred.Deferred<Ready, LoadFailed | VersionMismatch | InvalidObject>
 
 /** The flags that [S6] looks at: of OpenMsgStore, and of the client's own logon. */
 export interface Gate {
@@ -76,15 +72,31 @@ export interface OpenStore {
 /** Tells an open in flight that the session has ended; it performs no effect but that. */
 export type Tell = () => void
 
-/** The open stores. No two of them have a store or a support object in common: at most one is what somebody looks for. */
+/** Which open store somebody looks for: at most one is it, and it has this key in common with no other. */
+export interface Sought {
+  (open: OpenStore): boolean
+  readonly key: string
+}
+
+/** The open store of this IMsgStore. */
+export const ofStore = (store: IMsgStore): Sought =>
+  Object.assign((open: OpenStore) => open.store === store, { key: store.id })
+
+/** The open store whose logon has kept this support object. */
+export const ofSupport = (support: Support): Sought =>
+  Object.assign((open: OpenStore) => open.support === support, { key: support.id })
+
+/** The open stores, in the order in which they were opened. */
 export interface Stores extends Iterable<OpenStore> {
-  readonly find: (is: (open: OpenStore) => boolean) => OpenStore | undefined
+  readonly find: (is: Sought) => OpenStore | undefined
 }
 
 /** The state. */
 export interface State {
   readonly ended: boolean
-  readonly providers: ReadonlyMap<string, Loading | Ready>
+  /** From the claim of a load on, as long as the provider is there. */
+  readonly claims: ReadonlyMap<string, Claim>
+  readonly providers: ReadonlyMap<string, Ready>
   readonly leases: ReadonlyMap<string, number>
   /** [R4] For the rest of the session. */
   readonly disabled: ReadonlySet<string>
@@ -99,6 +111,7 @@ export type Plain = State & { readonly stores: ReadonlyArray<OpenStore> }
 /** What a session knows at first. */
 export const initial: Plain = {
   ended: false,
+  claims: new Map(),
   providers: new Map(),
   leases: new Map(),
   disabled: new Set(),
@@ -107,7 +120,7 @@ export const initial: Plain = {
 }
 
 /** What a transition changes: whole fields, or what comes to one, goes from it, or becomes another. */
-export interface Change extends Partial<Pick<State, "ended" | "providers" | "disabled">> {
+export interface Change extends Partial<Pick<State, "ended" | "claims" | "providers" | "disabled">> {
   readonly opens?: OpenStore
   /** Null where it is forgotten. */
   readonly becomes?: readonly [store: OpenStore, next: OpenStore | null]
@@ -141,6 +154,7 @@ export const changed = (state: Plain, change: Change): Plain => {
   if (comes !== undefined) inFlight.add(comes)
   return {
     ended: change.ended ?? state.ended,
+    claims: change.claims ?? state.claims,
     providers: change.providers ?? state.providers,
     leases: counted(state.leases, leases),
     disabled: change.disabled ?? state.disabled,
@@ -162,14 +176,13 @@ export const standing = (state: State, dll: string): "ended" | "disabled" | "usa
   return state.disabled.has(dll) ? "disabled" : "usable"
 }
 
-/** [S2] The provider as it is, or the claim to load it, which only one opener gets. */
+/** [S2] The claim to load a provider, which only one opener gets; the others get his. */
 export const claimProvider =
-  (dll: string, ready: Loading["ready"]): Transition<"ended" | "claimed" | Loading | Ready> =>
+  (dll: string, claim: Claim): Transition<"ended" | "claimed" | Claim> =>
   (state) => {
     if (state.ended) return ["ended", nothing]
-    const known = state.providers.get(dll)
-    if (known !== undefined) return [known, nothing]
-    return ["claimed", { providers: put(state.providers, dll, { _tag: "Loading", ready }) }]
+    const known = state.claims.get(dll)
+    return known === undefined ? ["claimed", { claims: put(state.claims, dll, claim) }] : [known, nothing]
   }
 
 /** [S3] The provider is initialised. False where the session ended meanwhile: whoever loaded it shuts it down. */
@@ -180,7 +193,7 @@ export const providerReady =
 /** Load or init failed: as if it had not been tried. [R4] */
 export const providerAbsent =
   (dll: string): Transition<void> =>
-  (state) => [undefined, { providers: put(state.providers, dll, undefined) }]
+  (state) => [undefined, { claims: put(state.claims, dll, undefined) }]
 
 /** A call into a provider begins: a lease, unless the provider may not be called. */
 export const enter =
@@ -194,7 +207,7 @@ export const enter =
 export const hold =
   (dll: string): Transition<boolean> =>
   (state) =>
-    state.providers.get(dll)?._tag === "Ready" ? [true, { leases: { [dll]: 1 } }] : [false, nothing]
+    state.providers.has(dll) ? [true, { leases: { [dll]: 1 } }] : [false, nothing]
 
 /** A lease ends. Answers the provider where this was the last, after the session's end: it may be time to shut it down. */
 export const leave =
@@ -202,8 +215,7 @@ export const leave =
   (state) => {
     const change = { leases: { [dll]: -1 } }
     if (!state.ended || state.leases.get(dll) !== 1) return [null, change]
-    const known = state.providers.get(dll)
-    return [known?._tag === "Ready" ? known : null, change]
+    return [state.providers.get(dll) ?? null, change]
   }
 
 /** [R7] Shutdown begins, if nobody has come in since the last lease ended, and nobody else has begun it. */
@@ -212,7 +224,7 @@ export const beginShutdown =
   (state) =>
     state.leases.has(dll) || !state.providers.has(dll)
       ? [false, nothing]
-      : [true, { providers: put(state.providers, dll, undefined) }]
+      : [true, { claims: put(state.claims, dll, undefined), providers: put(state.providers, dll, undefined) }]
 
 /** An open begins to wait, and is told of the end; not where that has come already, since then it may ask for nothing. */
 export const wait =
@@ -280,7 +292,7 @@ export const adopt =
   (answered: Answered): Transition<{ readonly entry: OpenStore; readonly isNew: boolean; readonly ended: boolean }> =>
   (state) => {
     const { logon, spoolSecurity, store } = answered.answer
-    const known = state.stores.find((open) => open.store === store)
+    const known = state.stores.find(ofStore(store))
     const before = known ?? newStore(answered)
     const isNew = answered.kept && logon !== null && before.logon === null
     const entry = isNew ? { ...before, ...asked(answered), logon, spoolSecurity, support: answered.support } : before
@@ -295,7 +307,7 @@ const becomes = (store: OpenStore, next: OpenStore | null): Change =>
 
 const change = <A>(
   state: State,
-  is: (open: OpenStore) => boolean,
+  is: Sought,
   f: (open: OpenStore) => readonly [A, OpenStore | null],
   orElse: A
 ): readonly [A, Change] => {
@@ -320,12 +332,12 @@ export const takeGate =
       const entry = { ...open, wanted, ticket }
       return [entry, entry]
     }
-    return change(state, (open) => open.store === store, give, null)
+    return change(state, ofStore(store), give, null)
   }
 
 /** [R7] A store whose spooler is to let go of it: the entry, to the first that asks once there is a ticket. */
 export const letGo =
-  (is: (open: OpenStore) => boolean): Transition<OpenStore | null> =>
+  (is: Sought): Transition<OpenStore | null> =>
   (state) =>
     change(
       state,
@@ -340,7 +352,7 @@ export const takeSpoolSecurity =
   (state) =>
     change(
       state,
-      (open) => open.store === store,
+      ofStore(store),
       (open) => [open.spoolSecurity, open.spoolSecurity === null ? open : { ...open, spoolSecurity: null }],
       null
     )
@@ -350,7 +362,7 @@ export const takeSpoolSecurity =
  * logon yet, and is forgotten at once: should its logon still come, it is adopted like any that comes too late.
  */
 export const beginLogoff =
-  (is: (open: OpenStore) => boolean): Transition<OpenStore | null> =>
+  (is: Sought): Transition<OpenStore | null> =>
   (state) =>
     change(
       state,
@@ -363,26 +375,20 @@ export const beginLogoff =
 export const forget =
   (store: IMsgStore): Transition<OpenStore | null> =>
   (state) =>
-    change(
-      state,
-      (open) => open.store === store,
-      (open) => [open, null],
-      null
-    )
+    change(state, ofStore(store), (open) => [open, null], null)
 
 /** [R8] The end. Answers what there is to close, and takes a lease on each provider, so that Shutdown comes last. */
 export const end: Transition<
   {
     readonly stores: ReadonlyArray<OpenStore>
     readonly providers: ReadonlyArray<string>
-    readonly loading: ReadonlyArray<Loading>
+    readonly loading: ReadonlyArray<Claim>
     readonly inFlight: ReadonlySet<Tell>
   } | null
 > = (state) => {
   if (state.ended) return [null, nothing]
-  const known = Array.from(state.providers.values())
-  const providers = known.flatMap((provider) => (provider._tag === "Ready" ? [provider.dll] : []))
-  const loading = known.filter((provider) => provider._tag === "Loading")
+  const providers = Array.from(state.providers.keys())
+  const loading = Array.from(state.claims).flatMap(([dll, claim]) => (state.providers.has(dll) ? [] : [claim]))
   const leases = Object.fromEntries(providers.map((dll) => [dll, 1]))
   const { inFlight, stores } = state
   return [

@@ -88,8 +88,8 @@ export interface IProfSect {
  */
 export interface IMAPISupport {
   readonly id: string
-  readonly addRef: Effect.Effect<number, ObjectError>
-  readonly release: Effect.Effect<number, OverRelease>
+  readonly addRef: Effect.Effect<void, ObjectError>
+  readonly release: Effect.Effect<void, OverRelease>
   /** The section of this store. */
   readonly openProfileSection: Effect.Effect<IProfSect>
   /** Registers the MAPIUID of this logon's ids. Additive: only the end of the logon takes it back. */

@@ -52,8 +52,8 @@ const make = Effect.fnUntraced(function* (hooks: Hooks): Effect.fn.Return<Suppor
     if (had)
       yield* Effect.sync(() => CallLog.note(recorder, frame, { call, from: "MAPI", to: "MAPI", object: refs.id }))
   })
-  const afterRelease = (left: RefCounted.Holders) =>
-    left.size > 0
+  const afterRelease = (left: RefCounted.Left) =>
+    left.some(() => true)
       ? Effect.void
       : Effect.gen(function* () {
           yield* tidy("remove MAPIUIDs", (yield* Ref.getAndSet(uids, [])).length > 0)

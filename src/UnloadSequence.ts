@@ -31,11 +31,11 @@ export const storeLogoffTransports = Effect.fn("UnloadSequence.storeLogoffTransp
   support: Support,
   _flag: Flags.Logoff
 ): Effect.fn.Return<ReadonlyArray<Flags.LogoffOutcome>> {
-  yield* spoolerLetsGo(session, (open) => open.support === support)
+  yield* spoolerLetsGo(session, SessionState.ofSupport(support))
   return ["LOGOFF_COMPLETE"] // this library has no transports: nothing is ever on its way [R17]
 })
 
-const spoolerLetsGo = Effect.fnUntraced(function* (session: Session, isIt: (open: SessionState.OpenStore) => boolean) {
+const spoolerLetsGo = Effect.fnUntraced(function* (session: Session, isIt: SessionState.Sought) {
   const entry = yield* Internal.transit(session, SessionState.letGo(isIt))
   if (entry?.ticket != null && (yield* session.spooler.letGo(entry.ticket))) yield* withdraw(session, entry)
 })
@@ -65,11 +65,11 @@ export const freeSpoolSecurity = Effect.fnUntraced(function* (session: Session, 
  * this Release comes from, and the logon is released.
  */
 export const supportReleased = Effect.fn("UnloadSequence.supportReleased")((session: Session, support: Support) =>
-  endLogon(session, (open) => open.support === support)
+  endLogon(session, SessionState.ofSupport(support))
 )
 
 /** Logoff is taken in the step that records it: a session's end finds none that is taken and not yet called. [R8] */
-const endLogon = Effect.fnUntraced(function* (session: Session, isIt: (open: SessionState.OpenStore) => boolean) {
+const endLogon = Effect.fnUntraced(function* (session: Session, isIt: SessionState.Sought) {
   const taken: { entry: SessionState.OpenStore | null } = { entry: null }
   const logonTaken = () => taken.entry?.logon ?? null
   const refuse = () => {
@@ -98,7 +98,7 @@ const endLogon = Effect.fnUntraced(function* (session: Session, isIt: (open: Ses
 
 /** [R8] Logoff and Release of one logon, whose store the session's end finds open. */
 export const logoff = Effect.fn("UnloadSequence.logoff")((session: Session, entry: SessionState.OpenStore) =>
-  endLogon(session, (open) => open.store === entry.store)
+  endLogon(session, SessionState.ofStore(entry.store))
 )
 
 /** A lease ends; after the session's end, the last one shuts the provider down. */
@@ -155,7 +155,7 @@ const closeAll = Effect.fnUntraced(function* (session: Session, { inFlight, load
     for (const tell of inFlight) tell()
   }) // in one step: nobody is told before another
   const gone = Internal.loggedOff(session, 3)
-  yield* Effect.forEach(loading, ({ ready }) => Deferred.fail(ready, gone), { discard: true })
+  yield* Effect.forEach(loading, (claim) => Deferred.fail(claim, gone), { discard: true })
   yield* Effect.forEach(stores, (entry) => logoff(session, entry), { discard: true })
   yield* session.profile.dropTemporary(session)
   yield* Effect.forEach(providers, (dll) => leave(session, dll), { discard: true })

@@ -21,9 +21,8 @@ type State = SessionState.Plain
 // Boundary: transitions keep objects and compare them, and never call them; a name is all that they need here.
 const thing = <A>(id: string): A => ({ id }) as A
 
-const waiting = (): SessionState.Loading["ready"] => Deferred.makeUnsafe()
+const waiting = (): SessionState.Claim => Deferred.makeUnsafe()
 const ready = (dll: string): SessionState.Ready => ({
-  _tag: "Ready",
   dll,
   dllFileName: `${dll}.DLL`,
   module: thing<ProviderModule>(dll),
@@ -48,7 +47,7 @@ const opened = (dll: string): State =>
 const ended = (state: State): State => applied(SessionState.end, state)[1]
 
 describe("a provider of the session", () => {
-  it("is claimed by the first who asks; others find it loading, then ready", () => {
+  it("is claimed by the first who asks; others wait as he does, ready or not", () => {
     const [first, second, provider] = [waiting(), waiting(), ready("A")]
     const { outcomes, state } = play(
       initial,
@@ -58,13 +57,14 @@ describe("a provider of the session", () => {
       SessionState.claimProvider("A", second),
       SessionState.claimProvider("B", second)
     )
-    assert.deepStrictEqual(outcomes, ["claimed", { _tag: "Loading", ready: first }, true, provider, "claimed"])
+    assert.deepStrictEqual(outcomes, ["claimed", first, true, first, "claimed"])
     assert.deepStrictEqual(state, {
       ...initial,
-      providers: new Map<string, SessionState.Loading | SessionState.Ready>([
-        ["A", provider],
-        ["B", { _tag: "Loading", ready: second }]
-      ])
+      claims: new Map([
+        ["A", first],
+        ["B", second]
+      ]),
+      providers: new Map([["A", provider]])
     })
   })
 
@@ -258,7 +258,7 @@ describe("opens in flight", () => {
     assert.deepStrictEqual(work, {
       stores: [],
       providers: ["A"],
-      loading: [{ _tag: "Loading", ready: loading }],
+      loading: [loading],
       inFlight: new Set<SessionState.Tell>()
     })
     assert.deepStrictEqual(applied(SessionState.end, last), [null, last])
@@ -418,7 +418,7 @@ describe("an open store", () => {
   })
 
   it("is logged off by one, then forgotten once", () => {
-    const isIt = (entry: SessionState.OpenStore) => entry.support === first.support
+    const isIt = SessionState.ofSupport(first.support)
     const { outcomes, state } = play(
       open,
       SessionState.beginLogoff(isIt),
@@ -432,7 +432,7 @@ describe("an open store", () => {
   })
 
   it("is let go of once, and not before there is a ticket", () => {
-    const isIt = (entry: SessionState.OpenStore) => entry.support === first.support
+    const isIt = SessionState.ofSupport(first.support)
     const { outcomes, state } = play(
       open,
       SessionState.letGo(isIt),
@@ -447,20 +447,11 @@ describe("an open store", () => {
 
   it("that only repeats know of has no logon to end: that comes too late, and is closed like any other", () => {
     const early = applied(SessionState.adopt(answered("null", "early")), initial)[1]
-    const [entry, none] = applied(
-      SessionState.beginLogoff((open) => open.store === store),
-      ended(early)
-    )
+    const [entry, none] = applied(SessionState.beginLogoff(SessionState.ofStore(store)), ended(early))
     assert.deepStrictEqual([entry?.logon, none.stores], [null, []])
     const [late, state] = applied(SessionState.adopt(first), none)
     assert.deepStrictEqual([late.isNew, late.entry.loggedOff], [true, false])
-    assert.deepStrictEqual(
-      applied(
-        SessionState.beginLogoff(() => true),
-        state
-      )[0],
-      entryOf(first)
-    )
+    assert.deepStrictEqual(applied(SessionState.beginLogoff(SessionState.ofStore(store)), state)[0], entryOf(first))
   })
 
   it("is what the end has to close", () => {
@@ -485,13 +476,7 @@ describe("an open store", () => {
         case "blob":
           return once(move, applied(SessionState.takeSpoolSecurity(store), state))
         case "logoff":
-          return once(
-            move,
-            applied(
-              SessionState.beginLogoff((entry) => entry.logon !== null),
-              state
-            )
-          )
+          return once(move, applied(SessionState.beginLogoff(SessionState.ofSupport(first.support)), state))
         case "forget":
           return once(move, applied(SessionState.forget(store), state))
         case "end":

@@ -20,24 +20,26 @@ export const make = (): Live => {
   const ended = Cell.make("the end of the session")
   const providers = Cell.make("its providers")
   const disabled = Cell.make("those that are disabled")
+  const claims = Cell.make("its claims")
   const which = Cell.make("which stores are open")
+  const opened = Cell.make("the order in which they were opened")
+  const sought = Cell.family("the open store of")
+  const about = Cell.family("an open store")
   const leases = Cell.make("leases")
   const inFlight = Cell.make("opens in flight")
-  const cellOf = new WeakMap<SessionState.OpenStore, Cell.Cell>()
+  const cellOf = ({ store }: SessionState.OpenStore): Cell.Cell => about(store.id)
 
-  const readStores = () => {
-    which.reads()
-    for (const open of now.stores) cellOf.get(open)?.reads()
-  }
   const stores: SessionState.Stores = {
     find: (is) => {
+      sought(is.key).reads()
       const found = now.stores.find(is)
-      if (found === undefined) readStores()
-      else cellOf.get(found)?.reads() // who looks for one that is there has to do with that one alone
+      if (found !== undefined) cellOf(found).reads()
       return found
     },
     [Symbol.iterator]: () => {
-      readStores()
+      which.reads()
+      opened.reads()
+      for (const open of now.stores) cellOf(open).reads()
       return now.stores[Symbol.iterator]()
     }
   }
@@ -46,6 +48,10 @@ export const make = (): Live => {
     get ended() {
       ended.reads()
       return now.ended
+    },
+    get claims() {
+      claims.reads()
+      return now.claims
     },
     get providers() {
       providers.reads()
@@ -65,23 +71,28 @@ export const make = (): Live => {
     }
   }
 
-  const opens = (open: SessionState.OpenStore): void => {
-    const cell = Cell.make("an open store")
-    cellOf.set(open, cell)
-    which.writes()
-    cell.writes()
+  const comesOrGoes = (open: SessionState.OpenStore): void => {
+    which.adds()
+    cellOf(open).writes()
+    sought(open.store.id).writes()
+    if (open.support !== null) sought(open.support.id).writes()
   }
   const becomes = ([open, next]: NonNullable<SessionState.Change["becomes"]>): void => {
-    const cell = cellOf.get(open)
-    cell?.writes()
-    if (next === null) which.adds()
-    else if (cell !== undefined) cellOf.set(next, cell)
+    if (next === null) comesOrGoes(open)
+    else {
+      cellOf(open).writes()
+      if (next.support !== null && open.support === null) sought(next.support.id).writes()
+    }
   }
   const tell = (change: SessionState.Change): void => {
     if (change.ended !== undefined) ended.writes()
+    if (change.claims !== undefined) claims.writes()
     if (change.providers !== undefined) providers.writes()
     if (change.disabled !== undefined) disabled.writes()
-    if (change.opens !== undefined) opens(change.opens)
+    if (change.opens !== undefined) {
+      opened.writes()
+      comesOrGoes(change.opens)
+    }
     if (change.becomes !== undefined) becomes(change.becomes)
     if (change.leases !== undefined) leases.adds()
     if (change.goes === "all") inFlight.writes()

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
+import * as Result from "effect/Result"
 import * as CallLog from "../CallLog.ts"
 import * as EntryId from "../EntryId.ts"
 import type * as Flags from "../Flags.ts"
@@ -54,7 +55,10 @@ export const askInit = (
 /** The flags of a session that MSProviderInit is told. */
 export const isInitFlag = (flag: Flags.Session): flag is Flags.Init => flag === "MAPI_NT_SERVICE"
 
-/** Which section owns the store is for the provider to say; where it says none, a new one does. */
+/**
+ * Which section owns the store is for the provider to say; where it says none, a new one does. It is asked about each once,
+ * about those too that came while it was asked.
+ */
 export const sectionOf = Effect.fnUntraced(function* ({
   pointer,
   privateId,
@@ -63,18 +67,23 @@ export const sectionOf = Effect.fnUntraced(function* ({
   const { session } = pointer
   const { dll, dllFileName, provider } = ready
   const call = "IMSProvider::CompareStoreIDs"
-  for (const section of yield* session.profile.sectionsOf(dll)) {
-    const compare = askProvider(Internal.asked(session, call, dllFileName, 4), () =>
-      provider.compareStoreIds(privateId, section.entryId)
-    )
-    const entryId = EntryId.toHex(privateId)
-    const about = { call, from: "MAPI", to: "provider", object: provider.id, dll: dllFileName, entryId }
-    const refuse = Internal.refuse(session, dll, dllFileName, 4)
-    // A comparison that fails says nothing.
-    const says = Effect.orElseSucceed(compare, () => false)
-    if (yield* CallLog.call(about, says, { refuse })) return section
+  const entryId = EntryId.toHex(privateId)
+  const about = { call, from: "MAPI", to: "provider", object: provider.id, dll: dllFileName, entryId }
+  const searched: Array<Section> = []
+  for (;;) {
+    const made = yield* session.profile.addUnlessOthers(dll, privateId, session, searched)
+    if (Result.isSuccess(made)) return made.success
+    for (const section of made.failure) {
+      const compare = askProvider(Internal.asked(session, call, dllFileName, 4), () =>
+        provider.compareStoreIds(privateId, section.entryId)
+      )
+      const refuse = Internal.refuse(session, dll, dllFileName, 4)
+      // A comparison that fails says nothing.
+      const says = Effect.orElseSucceed(compare, () => false)
+      if (yield* CallLog.call(about, says, { refuse })) return section
+      searched.push(section)
+    }
   }
-  return yield* session.profile.addSection(dll, privateId, session)
 })
 
 /**
@@ -188,7 +197,7 @@ export const askSpoolerLogon = Effect.fnUntraced(function* (
   entry: SessionState.OpenStore
 ): Effect.fn.Return<StoreProvider.SpoolerLogonAnswer, LogonError> {
   const ready = yield* Effect.sync(() => session.live.state.providers.get(entry.dll))
-  if (ready?._tag !== "Ready") return yield* Internal.loggedOff(session, 8)
+  if (ready === undefined) return yield* Internal.loggedOff(session, 8)
   const { dllFileName, provider } = ready
   const support = yield* makeSupport(session, ready, entry.section, { temporary: true, isSpoolers: true })
   const flags = ["MDB_NO_DIALOG"] as const

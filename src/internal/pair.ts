@@ -105,7 +105,7 @@ const once = (): Effect.Effect<boolean> => {
 /** The support object of the store whose StoreLogoffTransports this fiber is part of. */
 const InTransports = Context.Reference<string | null>("effect-mapi/InTransports", { defaultValue: () => null })
 
-const hasClient = (holders: RefCounted.Holders): boolean => Array.from(holders.keys()).some((by) => by !== "spooler")
+const isClient = (holder: RefCounted.Holder): boolean => holder !== "spooler"
 
 /** A pair, announced to MAPI as a first logon is: section, MAPIUID, profile, status row. */
 export const makePair = Effect.fnUntraced(function* (parts: Parts): Effect.fn.Return<Pair> {
@@ -140,13 +140,14 @@ export const makePair = Effect.fnUntraced(function* (parts: Parts): Effect.fn.Re
     yield* aside(() => Scope.close(scope, Exit.void))
     yield* Effect.ignore(support.release)
   })
-  const afterRelease = (left: RefCounted.Holders) =>
-    hasClient(left)
-      ? Effect.void
-      : Effect.gen(function* () {
-          yield* transportsOff
-          if (left.size === 0 && (yield* tearDownOnce)) yield* tearDown
-        })
+  const afterRelease = (left: RefCounted.Left) => {
+    if (left.some(isClient)) return Effect.void
+    const isLast = !left.some(() => true)
+    return Effect.gen(function* () {
+      yield* transportsOff
+      if (isLast && (yield* tearDownOnce)) yield* tearDown
+    })
+  }
 
   const logonRefs = yield* RefCounted.make({ kind: "IMSLogon", owner: "provider", holder: "MAPI", step: 5 })
   const storeRefs = yield* RefCounted.make({
@@ -154,7 +155,7 @@ export const makePair = Effect.fnUntraced(function* (parts: Parts): Effect.fn.Re
     owner: "provider",
     holder: "MAPI",
     step: 5,
-    past: (holders) => !hasClient(holders), // with the last client the store is on its way out
+    keeps: isClient, // with the last client the store is on its way out
     afterRelease
   })
   const openEntry: OpenEntry = (entryId, holder) =>
@@ -229,7 +230,7 @@ const makeChild = Effect.fnUntraced(function* (
     kind: entry._tag === "Folder" ? "IMAPIFolder" : "IMessage",
     owner: "provider",
     holder,
-    afterRelease: (left) => (left.size > 0 ? Effect.void : Effect.sync(() => without(children, refs)))
+    afterRelease: (left) => (left.some(() => true) ? Effect.void : Effect.sync(() => without(children, refs)))
   })
   MutableRef.update(children, (open) => new Set(open).add(refs))
   const alive = <A>(self: Effect.Effect<A, ObjectError>) => whileOpen(torn, refs.id, self)

@@ -6,12 +6,15 @@ import * as Live from "../../src/internal/live.ts"
 import * as SessionState from "../../src/SessionState.ts"
 
 // Boundary: nothing here calls what a store is made of; a name tells one from another.
-const storeOf = (name: string): SessionState.OpenStore => ({ store: { id: name }, loggedOff: false }) as never
+const storeOf = (name: string): SessionState.OpenStore =>
+  ({ store: { id: name }, support: null, loggedOff: false }) as never
+const provider = {} as SessionState.Ready
 const tells = [() => {}, () => {}]
 
 const Change = Schema.Struct({
   ended: Schema.optionalKey(Schema.Literal(true)),
-  provider: Schema.optionalKey(Schema.Literals(["A", "B"])),
+  claims: Schema.optionalKey(Schema.Literals(["A", "B"])),
+  providers: Schema.optionalKey(Schema.Literals(["A", "B"])),
   disabled: Schema.optionalKey(Schema.Literals(["A", "B"])),
   leases: Schema.optionalKey(Schema.Record(Schema.Literals(["A", "B"]), Schema.Literals([1, -1]))),
   opens: Schema.optionalKey(Schema.Literals(["one", "other"])),
@@ -26,9 +29,8 @@ const changeOf = (state: SessionState.State, it: typeof Change.Type): SessionSta
   const comes = it.comes === undefined ? undefined : tells[it.comes]
   return {
     ...(it.ended === undefined ? {} : { ended: it.ended }),
-    ...(it.provider === undefined
-      ? {}
-      : { providers: new Map([[it.provider, { _tag: "Loading", ready: Deferred.makeUnsafe() }]]) }),
+    ...(it.claims === undefined ? {} : { claims: new Map([[it.claims, Deferred.makeUnsafe()]]) }),
+    ...(it.providers === undefined ? {} : { providers: new Map([[it.providers, provider]]) }),
     ...(it.disabled === undefined ? {} : { disabled: new Set([it.disabled]) }),
     ...(it.leases === undefined ? {} : { leases: it.leases }),
     ...(it.opens === undefined ? {} : { opens: storeOf(it.opens) }),
@@ -42,6 +44,7 @@ const changeOf = (state: SessionState.State, it: typeof Change.Type): SessionSta
 
 const seen = (state: SessionState.State): SessionState.Plain => ({
   ended: state.ended,
+  claims: state.claims,
   providers: state.providers,
   leases: new Map(state.leases),
   disabled: state.disabled,
@@ -62,11 +65,8 @@ describe("the state of a running session", () => {
       plain = SessionState.changed(plain, change)
       assert.deepStrictEqual(seen(live.state), plain)
       for (const open of plain.stores)
-        assert.strictEqual(
-          live.state.stores.find((other) => other === open),
-          open
-        )
-      assert.isUndefined(live.state.stores.find(() => false))
+        assert.strictEqual(live.state.stores.find(SessionState.ofStore(open.store)), open)
+      assert.isUndefined(live.state.stores.find(SessionState.ofStore(storeOf("no such").store)))
     }
   })
 })

@@ -36,10 +36,12 @@ const initAgain = (requested: LoadSequence.Requested) =>
 
 /** The session's end, which goes from the last logon straight to the Release of the provider object. */
 const endWithoutShutdown = Effect.fnUntraced(function* (session: Internal.Session, client: string) {
-  const providers = yield* Internal.transit(session, ({ providers }) => [providers, { providers: new Map() }])
+  const providers = yield* Internal.transit(session, ({ providers }) => [
+    providers,
+    { claims: new Map(), providers: new Map() }
+  ])
   yield* UnloadSequence.endSession(session, client)
   for (const ready of providers.values()) {
-    if (ready._tag !== "Ready") continue
     yield* RefCounted.letGo(ready.provider, "MAPI")
     yield* Scope.close(ready.scope, Exit.void)
   }
@@ -96,7 +98,7 @@ const withOpenFlags = Effect.fnUntraced(function* (requested: LoadSequence.Reque
     Effect.orDie(module.MSProviderInit({ mapiVersion: StoreProvider.currentSpiVersion, flags: flags as never })),
     { answer: ({ provider }) => ({ returned: [provider.id] }) }
   )
-  const ready: SessionState.Ready = { _tag: "Ready", dll, dllFileName, module, provider, scope }
+  const ready: SessionState.Ready = { dll, dllFileName, module, provider, scope }
   yield* Internal.transit(pointer.session, SessionState.providerReady(ready))
   return ready
 })

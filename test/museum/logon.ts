@@ -35,15 +35,13 @@ const wrapping = (version: Version) =>
   Effect.map(Ref.make<StoreProvider.IMsgStore | null>(null), (wrapper): InMemory.Script => {
     const wrap = Effect.fnUntraced(function* (inner: StoreProvider.IMsgStore) {
       const held = MutableRef.make(true)
-      const hasClient = (left: RefCounted.Holders) => Array.from(left.keys()).some((by) => by !== "spooler")
+      const isClient = (holder: RefCounted.Holder) => holder !== "spooler"
       const refs = yield* RefCounted.make({
         ...born,
         kind: "IMsgStore",
-        past: (left) => !hasClient(left),
+        keeps: isClient,
         afterRelease: (left) =>
-          Effect.suspend(() =>
-            hasClient(left) || !MutableRef.getAndSet(held, false) ? Effect.void : RefCounted.letGo(inner, "MAPI")
-          )
+          left.some(isClient) || !MutableRef.getAndSet(held, false) ? Effect.void : RefCounted.letGo(inner, "MAPI")
       })
       const store: StoreProvider.IMsgStore = { ...inner, ...refs }
       yield* Ref.set(wrapper, store)
