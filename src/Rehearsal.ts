@@ -86,7 +86,7 @@ export const logOf = (told: ReadonlyArray<unknown>): ReadonlyArray<CallLog.Event
 
 /** Where the automaton of a law stands on a subject, as the explorer asks. */
 const positioned = (at: Sequences.Standing, why: string, counted: Recount.Counted): Explore.Position => ({
-  key: at.key,
+  key: counted.size === 0 ? at.key : `${at.key} ${Recount.keyOf(counted)}`,
   change: (told, role) => {
     // Boundary, here and below: nothing but events is told, and a part is asked about in its own role.
     const [event, after] = Recount.recounted(told as CallLog.Event, counted)

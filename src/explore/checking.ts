@@ -188,7 +188,7 @@ export class Checking<A, E> {
     }
     const search = engine.search(bounds)
     const { ending } = engine.run(search, along(orders.steps(breach)))
-    if (ending !== "ended" || orders.brokenAsItCame(search.events, engine.machine.observed) === undefined) {
+    if (ending !== "ended" || orders.afresh.brokenAsItCame(search.events, engine.machine.observed) === undefined) {
       return untracked(`"${law}" is broken in an order of an execution, and not by the execution that has it`)
     }
     this.fails(law, breach.reason, search)

@@ -18,9 +18,17 @@ export interface Breach {
 
 type Part = Sequence["parts"][number]
 
+/** Where an automaton stands, what it goes on to from there, and what it says of uses: each is asked once. */
+interface Place {
+  readonly position: Position
+  readonly prefix: string
+  readonly moves: Map<number, Place | string>
+  readonly uses: Map<number, true | string>
+}
+
 /** Where an automaton stands, and by what it came there. */
 interface Node {
-  readonly position: Position
+  readonly place: Place
   readonly from: Node | undefined
   readonly parts: ReadonlyArray<Part>
 }
@@ -28,7 +36,7 @@ interface Node {
 /** How much of each chain has happened, and all places where the automaton may stand then. */
 interface Ideal {
   readonly counts: ReadonlyArray<number>
-  readonly nodes: Map<string, Node>
+  readonly nodes: Map<Place, Node>
 }
 
 /**
@@ -102,30 +110,19 @@ const onwards = (moves: Placed["moves"], order: ReadonlyArray<number>): Readonly
   return [...order, ...rest.sort((a, b) => a - b)]
 }
 
-/** The position after these, or why they break the law, and at which of them. */
-const after = (
-  from: Position,
-  parts: ReadonlyArray<Part>,
-  log: ReadonlyArray<Observed>
-): Position | { readonly reason: string; readonly at: number } => {
-  let position = from
-  for (const { at, mode, role } of parts) {
-    const event = log[at]?.value
-    const next = mode === "uses" ? position.use(event) : position.change(event, role)
-    if (typeof next === "string") return { reason: next, at }
-    if (next !== true) position = next
-  }
-  return position
-}
-
 /** The orders of the executions of one search, as one law sees them. */
 export class Orders {
   private readonly law: LogLaw
   private readonly ids = new Map<string, number>()
+  private readonly roles = new Map<string, number>()
+  private readonly places = new Map<string, Place>()
   /** Subjects whose every order is known to hold: their events, and which come before which. */
   private readonly settled = new Set<string>()
   /** Whole logs that are. */
   private readonly judged = new Set<string>()
+  /** Of the last one whose every subject was asked about: their lengths, and how many first steps all have had since then. */
+  private lengths: ReadonlyMap<string, number> = new Map()
+  private sinceThen = 0
   private log: ReadonlyArray<Observed> = []
   private told: ReadonlyArray<number> = []
   private events: ReadonlyArray<Event> = []
@@ -134,26 +131,39 @@ export class Orders {
     this.law = law
   }
 
+  /** The same law, asked again of everything. */
+  get afresh(): Orders {
+    return new Orders(this.law)
+  }
+
   /** Asks the law about every log that this execution may have; its first steps, so many, are those of the last one asked about. */
   broken(events: ReadonlyArray<Event>, observed: ReadonlyArray<Observed>, shared: number): Breach | undefined {
     const isShared = ({ step }: Observed) => step < shared
     this.take(events, observed)
     this.told = this.log.map((it, at) => (isShared(it) && this.told[at]) || this.idOf(this.law.same(it.value)))
+    const sinceThen = Math.min(this.sinceThen, shared)
+    this.sinceThen = sinceThen
     const whole = this.whole()
     if (this.judged.has(whole)) return undefined
+    this.sinceThen = 0
+    const lengths = new Map<string, number>()
     for (const sequence of this.law.sequences(this.log.map(({ value }) => value))) {
-      const last = this.log[sequence.parts.at(-1)?.at ?? -1]
-      if (last !== undefined && isShared(last)) continue // as it was
+      const { parts, subject } = sequence
+      lengths.set(subject, parts.length)
+      const last = this.log[parts.at(-1)?.at ?? -1]?.step ?? Number.POSITIVE_INFINITY
+      if (last < sinceThen && this.lengths.get(subject) === parts.length) continue // nothing more, and nothing less
       const placed = this.place(sequence)
-      const poset = signature(sequence.subject, placed, this.told, (text) => this.idOf(text))
+      const poset = signature(subject, placed, this.told, (text) => this.idOf(text))
       if (this.settled.has(poset)) continue
-      for (const start of sequence.start()) {
+      for (const start of this.starts(sequence)) {
         const found = this.asItCame(sequence, start) ?? this.search(placed, start)
         if (found !== undefined) return found // and again in the next execution: that may be a smaller one
       }
       this.settled.add(poset)
     }
     this.judged.add(whole)
+    this.lengths = lengths
+    this.sinceThen = Number.POSITIVE_INFINITY
     return undefined
   }
 
@@ -188,8 +198,9 @@ export class Orders {
   /** Asks it about the log alone that the execution itself has. */
   brokenAsItCame(events: ReadonlyArray<Event>, observed: ReadonlyArray<Observed>): Breach | undefined {
     this.take(events, observed)
+    this.told = this.log.map(({ value }) => this.idOf(this.law.same(value)))
     for (const sequence of this.law.sequences(this.log.map(({ value }) => value))) {
-      for (const start of sequence.start()) {
+      for (const start of this.starts(sequence)) {
         const found = this.asItCame(sequence, start)
         if (found !== undefined) return found
       }
@@ -202,18 +213,64 @@ export class Orders {
     this.log = observed.filter(({ subjects }) => subjects === undefined)
   }
 
+  /** Where the automata of a subject stand at first. */
+  private starts({ start, subject }: Sequence): ReadonlyArray<Place> {
+    return start().map((position, at) => this.placeOf(position, `${subject} ${at} `))
+  }
+
+  private placeOf(position: Position, prefix: string): Place {
+    const key = `${prefix}${position.key}`
+    const known = this.places.get(key) ?? { position, prefix, moves: new Map(), uses: new Map() }
+    this.places.set(key, known)
+    return known
+  }
+
+  /** Where it stands after these, or why they break the law, and at which of them. */
+  private after(from: Place, parts: ReadonlyArray<Part>): Place | { readonly reason: string; readonly at: number } {
+    let place = from
+    for (const { at, mode, role } of parts) {
+      const next = this.step(place, at, mode, role)
+      if (typeof next === "string") return { reason: next, at }
+      place = next
+    }
+    return place
+  }
+
+  private step(from: Place, at: number, mode: Part["mode"], role: string): Place | string {
+    const event = this.log[at]?.value
+    const told = this.told[at] ?? 0
+    if (mode === "uses") {
+      const says = from.uses.get(told) ?? from.position.use(event)
+      from.uses.set(told, says)
+      return says === true ? from : says
+    }
+    const code = told * 0x1_0000 + this.roleOf(role)
+    const known = from.moves.get(code)
+    if (known !== undefined) return known
+    const position = from.position.change(event, role)
+    const next = typeof position === "string" ? position : this.placeOf(position, from.prefix)
+    from.moves.set(code, next)
+    return next
+  }
+
+  private roleOf(role: string): number {
+    const known = this.roles.get(role) ?? this.roles.size
+    this.roles.set(role, known)
+    return known
+  }
+
   /** A breach in the order that the execution itself has. */
-  private asItCame({ parts }: Sequence, start: Position): Breach | undefined {
-    const last = after(start, parts, this.log)
+  private asItCame({ parts }: Sequence, start: Place): Breach | undefined {
+    const last = this.after(start, parts)
     if ("reason" in last) return { reason: last.reason, order: [] }
-    const holds = last.end()
+    const holds = last.position.end()
     return holds === true ? undefined : { reason: holds, order: [] }
   }
 
-  private search({ moves, uses }: Placed, start: Position): Breach | undefined {
+  private search({ moves, uses }: Placed, start: Place): Breach | undefined {
     const none = moves.map(() => 0)
     let layer = new Map<string, Ideal>([
-      ["", { counts: none, nodes: new Map([[start.key, { position: start, from: undefined, parts: [] }]]) }]
+      ["", { counts: none, nodes: new Map([[start, { place: start, from: undefined, parts: [] }]]) }]
     ])
     for (;;) {
       const next = new Map<string, Ideal>()
@@ -228,24 +285,23 @@ export class Orders {
         })
         for (const node of nodes.values()) {
           for (const { parts } of looks) {
-            const found = after(node.position, parts, this.log)
+            const found = this.after(node.place, parts)
             if ("reason" in found) return { reason: found.reason, order: onwards(moves, [...path(node), found.at]) }
           }
           if (ready.length === 0) {
-            const holds = node.position.end()
+            const holds = node.place.position.end()
             if (holds !== true) return { reason: holds, order: path(node) }
           }
           for (const { block, chain } of ready) {
-            const position = after(node.position, block.parts, this.log)
-            if ("reason" in position) {
-              return { reason: position.reason, order: onwards(moves, [...path(node), position.at]) }
+            const place = this.after(node.place, block.parts)
+            if ("reason" in place) {
+              return { reason: place.reason, order: onwards(moves, [...path(node), place.at]) }
             }
             const moved = counts.map((count, at) => (at === chain ? count + 1 : count))
             const key = moved.join()
-            const ideal = next.get(key) ?? { counts: moved, nodes: new Map<string, Node>() }
+            const ideal = next.get(key) ?? { counts: moved, nodes: new Map<Place, Node>() }
             next.set(key, ideal)
-            if (!ideal.nodes.has(position.key))
-              ideal.nodes.set(position.key, { position, from: node, parts: block.parts })
+            if (!ideal.nodes.has(place)) ideal.nodes.set(place, { place, from: node, parts: block.parts })
           }
         }
       }

@@ -27,7 +27,7 @@ export type Law<A, E> = (execution: Execution<A, E>) => boolean | string
 
 /** Where the automaton of a subject stands: a value. */
 export interface Position {
-  /** Two that stand at the same place have the same key. */
+  /** Of one subject, two that stand at the same place have the same key, and answer the same to the same event. */
   readonly key: string
   /** Where it stands after a change, or a sentence that says why that breaks the law. */
   readonly change: (event: unknown, role: string) => Position | string

@@ -9,6 +9,10 @@ import type { Part } from "./Sequences.ts"
 /** References by object and holder. */
 export type Counted = ReadonlyMap<string, ReadonlyMap<string, number>>
 
+/** The same for two that are the same. */
+export const keyOf = (counted: Counted): string =>
+  JSON.stringify(Array.from(counted, ([object, holders]) => [object, Array.from(holders).sort()]))
+
 /** The objects whose every change is among these changes of the log, from their birth on. */
 export const counting = (log: ReadonlyArray<Event>, parts: ReadonlyArray<Part>): Counted => {
   const born = log.flatMap(({ call, object, phase }) => (phase === "call" && call.startsWith("new ") ? [object] : []))
