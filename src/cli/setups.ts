@@ -36,31 +36,36 @@ const fault = { faults: 1 }
 const interruption = { interruptions: 1 }
 const both = { ...fault, ...interruption }
 
+/** The full product: whatever fails, and whoever is interrupted, as often as it can. */
+const whatever = { faults: true, interrupts: true }
+
 const noMail = { mail: false }
 const two = { clients: 2 }
 
 /** Every set-up of `docs/explored.md`, in its order. */
 export const setups: ReadonlyArray<Setup> = [
   setup("one client without spooler", noMail, {}, true),
-  setup("one client without spooler, one fault", noMail, fault, true),
-  setup("one client without spooler, one interruption", noMail, interruption, true),
   setup("one client without spooler, one fault and one interruption", noMail, both, true),
   setup("one client", {}, {}, true),
   setup("one client, one fault", {}, fault, true),
   setup("one client, one interruption", {}, interruption, true),
   setup("one client, one fault and one interruption", {}, both, true),
+  setup("one client, any faults and interruptions", whatever, {}, true),
   setup("two clients without spooler", { ...two, ...noMail }, {}, true),
-  setup("two clients without spooler, one fault", { ...two, ...noMail }, fault),
-  setup("two clients without spooler, one interruption", { ...two, ...noMail }, interruption),
-  setup("two clients", two),
+  setup("two clients without spooler, one fault and one interruption", { ...two, ...noMail }, both, true),
+  setup("two clients without spooler, any faults and interruptions", { ...two, ...noMail, ...whatever }),
+  setup("two clients", two, {}, true),
+  setup("two clients, one fault", two, fault),
+  setup("two clients, one interruption", two, interruption),
   setup("two clients, one fault and one interruption", two, both),
-  setup("two stores of one provider without spooler", { ...two, stores: 2, ...noMail }),
+  setup("two clients, any faults and interruptions", { ...two, ...whatever }),
+  setup("two stores of one provider without spooler", { ...two, stores: 2, ...noMail }, {}, true),
   setup("two stores of one provider", { ...two, stores: 2 }),
   setup("two sessions", { ...two, sessions: 2 }, {}, true),
   setup("a provider whose Logon opens another store", { reentrant: true }, {}, true),
   setup("session end racing with an open", { ...noMail, ending: true }, {}, true),
   setup("session end racing with an open, one fault", { ...noMail, ending: true }, fault, true),
-  setup("session end racing with an open, one interruption", { ...noMail, ending: true }, interruption),
+  setup("session end racing with an open, one interruption", { ...noMail, ending: true }, interruption, true),
   setup("session end racing with the spooler", { ending: true })
 ]
 

@@ -27,14 +27,21 @@ const { only, time, write } = parseArgs({
 
 let isFalsified = false
 
-const bound = (n = 0) => (n === 0 ? "–" : `${n}`)
+/** Of a cast that has it without a bound, any; of one that has it not at all, none. */
+const bound = (n: number | undefined, id: string, what: string) => n ?? (id.includes(what) ? "any" : "–")
 
 const ask = async ({ always, id, name, program, within }: Setups.Question): Promise<string> => {
   const began = performance.now()
   const seconds = always ? 0 : Number(time) // what belongs to the test run is searched to its end
   const result = await Effect.runPromise(Effect.result(watched(program, within, seconds)))
   const took = `${((performance.now() - began) / 1000).toFixed(1)} s`
-  const cells = [name, `\`${id}\``, bound(within.faults), bound(within.interruptions), always ? "test run" : "nightly"]
+  const cells = [
+    name,
+    `\`${id}\``,
+    bound(within.faults, id, "-faults"),
+    bound(within.interruptions, id, "-interrupts"),
+    always ? "test run" : "nightly"
+  ]
   const row = (...found: ReadonlyArray<string>) => `| ${[...cells, ...found].join(" | ")} |`
   if (Result.isFailure(result)) {
     isFalsified = true

@@ -102,8 +102,8 @@ export const preface = `# The museum
 
 Each exhibit is a defect, rebuilt as a small variation of this library or of its in-memory provider: a script, a layer, or
 steps of the load sequence in another order. The explorer runs the program with the defect and without it, under all laws.
-Without it, none of the executions that are run fails; with it, some do, and the smallest stands here: by faults, interruptions,
-and context switches. Of its events only the calls that matter are shown. Fibers go by who forked them: \`main.3.1\` is the
+Without it, the search comes to its end and finds nothing; with it, executions fail, and the smallest stands here: by faults,
+interruptions, and context switches. Of its events only the calls that matter are shown. Fibers go by who forked them: \`main.3.1\` is the
 first child of the third child of the program.
 
 Numbers such as 3.1 and C5 are sections and conflicts of the protocol reference that this library was written from, R2 is a

@@ -107,8 +107,7 @@ export const waiting: ReadonlyArray<Exhibit> = [
     size: switches(30),
     told: "Two clients open one store each: each Logon has its own lock, and waits for the other's.",
     shows: ["IMSProvider::Logon"],
-    budget: 20,
-    sound: "Inconclusive"
+    budget: 20
   },
   {
     title: "Unlocked store table",
@@ -121,7 +120,6 @@ export const waiting: ReadonlyArray<Exhibit> = [
     size: switches(110),
     told: "Two clients open one store: the second Logon reads the table while the first is still opening, and the store is open twice, by two IMsgStore objects.",
     shows: ["IMSProvider::Logon", "new IMsgStore"],
-    budget: 20,
-    sound: "Inconclusive"
+    budget: 20
   }
 ]
