@@ -49,7 +49,7 @@ interface Block {
   readonly most: ReadonlyArray<number>
 }
 
-/** A subject's events: what moves it in chains, those of one process after another, and what only uses it. */
+/** A subject's events: what moves it in chains, each of which has one order, and what only uses it. */
 interface Placed {
   readonly moves: ReadonlyArray<ReadonlyArray<Block>>
   readonly uses: ReadonlyArray<Block>
@@ -60,7 +60,7 @@ const signature = (
   subject: string,
   { moves, uses }: Placed,
   told: ReadonlyArray<number>,
-  idOf: (text: string) => number
+  roleOf: (role: string) => number
 ): string => {
   let one = 0
   let other = 0
@@ -72,7 +72,7 @@ const signature = (
     add(-1)
     for (const { at, mode, role } of parts) {
       add(told[at] ?? 0)
-      add(idOf(`${mode} ${role}`))
+      add(mode === "uses" ? -4 : roleOf(role))
     }
     for (const n of needs) add(n)
     for (const n of most) add(n)
@@ -153,7 +153,7 @@ export class Orders {
       const last = this.log[parts.at(-1)?.at ?? -1]?.step ?? Number.POSITIVE_INFINITY
       if (last < sinceThen && this.lengths.get(subject) === parts.length) continue // nothing more, and nothing less
       const placed = this.place(sequence)
-      const poset = signature(subject, placed, this.told, (text) => this.idOf(text))
+      const poset = signature(subject, placed, this.told, (role) => this.roleOf(role))
       if (this.settled.has(poset)) continue
       for (const start of this.starts(sequence)) {
         const found = this.asItCame(sequence, start) ?? this.search(placed, start)
@@ -318,18 +318,33 @@ export class Orders {
       if (told === undefined) steps.set(step, [part])
       else told.push(part)
     }
-    const moving = Array.from(steps.keys()).filter((step) => steps.get(step)?.some(({ mode }) => mode === "changes"))
-    const using = Array.from(steps.keys()).filter((step) => !moving.includes(step))
-    const processOf = (step: number) => this.events[step]?.process ?? -1
-    const all = [...new Set(moving.map(processOf))]
-      .sort((a, b) => a - b)
-      .map((process) => moving.filter((step) => processOf(step) === process))
+    // An order that every run of the trace has: by how much comes before each.
+    const inOrder = Array.from(steps.keys(), (step) => ({ step, ...this.rank(step) }))
+    inOrder.sort((a, b) => a.before - b.before || a.process - b.process)
+    const all: Array<Array<number>> = []
+    const using: Array<number> = []
+    for (const { step } of inOrder) {
+      if (steps.get(step)?.some(({ mode }) => mode === "changes") !== true) {
+        using.push(step)
+        continue
+      }
+      const chain = all.find((known) => this.precedes(known.at(-1) ?? -1, step))
+      if (chain === undefined) all.push([step])
+      else chain.push(step)
+    }
     const block = (step: number): Block => ({
       parts: steps.get(step) ?? [],
       needs: all.map((chain) => firstNot(chain, (other) => this.precedes(other, step))),
       most: all.map((chain) => firstNot(chain, (other) => !this.precedes(step, other)))
     })
     return { moves: all.map((chain) => chain.map(block)), uses: using.map(block) }
+  }
+
+  private rank(step: number) {
+    const { clock, process } = this.events[step] ?? { clock: [], process: -1 }
+    let before = 0
+    for (let p = 0; p < clock.length; p++) before += clock[p] ?? 0
+    return { before, process }
   }
 
   private idOf(text: string): number {

@@ -248,7 +248,7 @@ describe("a search", () => {
     for (const { id } of [...Setups.ofProtocol, ...Setups.ofAtlas]) {
       assert.deepStrictEqual([Setups.lookup(`${id}.x1.a`)?.name, Setups.lookup(`${id}.x1.a`)?.token], [id, "x1.a"])
     }
-    const ids = [...Setups.ofProtocol, ...Setups.ofAtlas].map(({ id }) => id)
+    const ids = [...Setups.ofProtocol, ...Setups.ofAtlas].map(({ id, within }) => `${id} ${JSON.stringify(within)}`)
     assert.strictEqual(new Set(ids).size, ids.length)
     assert.isUndefined(Setups.lookup("c0-s1.x1.a"))
     assert.isUndefined(Setups.lookup("toString.x1.a"))

@@ -4,10 +4,10 @@
  *     npm run explored                a minute for each set-up, and the page is written
  *     npm run nightly                 without a limit, nothing is written
  *
- * `--time SECONDS` is for each set-up, 0 without a limit; `--only WORDS` takes those whose name begins so. Exits with 1 if
- * anything is falsified.
+ * `--time SECONDS` is for each set-up, 0 without a limit; `--only NAME` asks that one, and leaves the rows of the others as
+ * they are. Exits with 1 if anything is falsified.
  */
-import { writeFileSync } from "node:fs"
+import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
 import * as Effect from "effect/Effect"
@@ -62,18 +62,25 @@ const ask = async ({ always, id, name, program, within }: Setups.Question): Prom
 const heading = `| Set-up | Program | Faults | Interruptions | Runs | Executions | Pruned | Time | Verdict |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |`
 
+const path = join(import.meta.dirname, "..", "..", "docs", "explored.md")
+
+/** The rows of the page as it is, by set-up. */
+const rowsBefore = new Map(
+  readFileSync(path, "utf8")
+    .split("\n")
+    .flatMap((row) => Array.from(row.matchAll(/^\| (.+?) \| `/g), ([, name]) => [name, row] as const))
+)
+
 const table = async (questions: ReadonlyArray<Setups.Question>): Promise<string> => {
   const rows: Array<string> = []
   for (const question of questions) {
-    if (!question.name.startsWith(only)) continue
-    const row = await ask(question)
-    console.log(row)
+    const isAsked = only === "" || question.name === only
+    const row = isAsked ? await ask(question) : (rowsBefore.get(question.name) ?? "")
+    if (isAsked) console.log(row)
     rows.push(row)
   }
   return [heading, ...rows].join("\n")
 }
-
-const limit = Number(time) === 0 ? "without a limit of time" : `for ${time} seconds at most`
 
 const page = `# What has been explored
 
@@ -83,14 +90,16 @@ is an estimate. A set-up whose *runs* says test run is searched to its end by ev
 \`npm test\`; all of them are by \`npm run nightly\`, which takes as long as it takes. Counts are those of the explorer's
 executions: orders of steps that touch nothing of each other's are one, and stand for every log that they allow.
 
-This page is written by \`npm run explored\`; here a set-up of the nightly command was searched
-${limit}. To ask by yourself: \`effect-mapi explore --clients 2 --faults 1 --time 600\`. What a search can see,
-and what it cannot, is said in [explore.md](explore.md).
+This page is written by \`npm run explored\`, which gives a set-up of the nightly command a minute, unless
+\`-- --only "two clients, one fault" --time 0\` asks for that one alone, for as long as it takes: each row says how long its
+last search had. To ask by yourself: \`effect-mapi explore --clients 2 --faults 1 --time 600\`. What a search can see, and
+what it cannot, is said in [explore.md](explore.md).
 
 ## Set-ups
 
-A cast of clients opens stores at once and lets them go; then their session ends. All laws judge each execution, and every
-order that its call log may have.
+A cast of clients opens stores at once and lets them go; once nobody can go on any more, their session ends, unless its end
+is to race with them. The clients are alike: whichever first comes to load the provider is called the first. All laws judge
+each execution, and every order that its call log may have.
 
 ${await table(Setups.ofProtocol)}
 
@@ -102,5 +111,5 @@ The errors that [error-atlas.md](error-atlas.md) shows are met in these. That a 
 ${await table(Setups.ofAtlas)}
 `
 
-if (write) writeFileSync(join(import.meta.dirname, "..", "..", "docs", "explored.md"), page)
+if (write) writeFileSync(path, page)
 process.exitCode = isFalsified ? 1 : 0

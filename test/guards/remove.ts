@@ -49,6 +49,8 @@ const noticed = (module: string): string | undefined => {
         "--passWithNoTests",
         "--reporter",
         "default",
+        "--testNamePattern",
+        "^(?!docs/)", // a page that is not up to date would notice every guard
         ...files
       ],
       { cwd: copy, encoding: "utf8", timeout: 600_000, env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" } }
