@@ -64,12 +64,13 @@ export const judged = <A, E, R>(
   Effect.gen(function* () {
     const explorer = yield* Explore.recorder
     const log: Array<Omit<CallLog.Event, "seq">> = []
+    const marked = Recount.marking()
     const recorder: CallLog.Recorder = {
       name: explorer.name,
       nextCall: () => numberOf(explorer.name("call")),
       record: (event) => {
         log.push(event)
-        explorer.tell(event)
+        explorer.tell(marked(event))
       }
     }
     const exit = yield* Effect.exit(Effect.provideService(program, CallLog.CallLog, recorder))
@@ -77,19 +78,19 @@ export const judged = <A, E, R>(
   })
 
 /** What the program itself tells is no part of the log. */
-const isEvent = (told: unknown): told is Omit<CallLog.Event, "seq"> =>
+const isEvent = (told: unknown): told is Recount.Told =>
   Predicate.hasProperty(told, "callId") && Predicate.hasProperty(told, "refs")
 
 /** What a judged program told, as a log. */
 export const logOf = (told: ReadonlyArray<unknown>): ReadonlyArray<CallLog.Event> =>
-  told.filter(isEvent).map((event, at) => ({ seq: at + 1, ...event }))
+  told.filter(isEvent).map(({ asTold: _, ...event }, at) => ({ seq: at + 1, ...event }))
 
 /** Where the automaton of a law stands on a subject, as the explorer asks. */
 const positioned = (at: Sequences.Standing, why: string, counted: Recount.Counted): Explore.Position => ({
   key: counted.size === 0 ? at.key : `${at.key} ${Recount.keyOf(counted)}`,
   change: (told, role) => {
     // Boundary, here and below: nothing but events is told, and a part is asked about in its own role.
-    const [event, after] = Recount.recounted(told as CallLog.Event, counted)
+    const [event, after] = Recount.recounted(told as CallLog.Event & Recount.Told, counted)
     const next = at.change(event, role as Sequences.Role)
     return "_tag" in next ? why : positioned(next, why, after)
   },
@@ -111,7 +112,7 @@ export const laws: Explore.LogLaw = {
       }
     }))
   },
-  same: (event) => JSON.stringify(isEvent(event) ? Recount.inAnyOrder({ seq: 0, ...event }) : event)
+  same: (event) => JSON.stringify(isEvent(event) ? Recount.inAnyOrder(event) : event)
 }
 
 /** What `check` is to ask of each execution of one: that the program itself does not fail. */
@@ -145,6 +146,11 @@ export interface Cast {
   readonly sessions?: number
   /** Does each Logon open another store of the session before it answers? False where it is not said. */
   readonly reentrant?: boolean
+  /**
+   * Are two orders that differ only in which of the clients is which taken for one? Where it is not said, they are where the
+   * clients are alike but for their names: of one session, whose end they do not race with, and as many of each store.
+   */
+  readonly alike?: boolean
   /** The provider's own answers, in place of a well-behaved one's. */
   readonly script?: InMemory.Script
 }
@@ -207,6 +213,22 @@ const inner = "Inner"
 
 const isInner = ({ entryId }: LogonRequest): boolean => new TextDecoder().decode(entryId.bytes).endsWith(inner)
 
+/**
+ * Clients that are alike but for their names are named by who comes first: the first is whoever loads the provider, or fails
+ * before anybody does. What another would do by then, he does in its stead in another execution.
+ */
+const byTheirLoad = () => {
+  const isBegun = Deferred.makeUnsafe<void>()
+  const begin = Deferred.succeed(isBegun, undefined)
+  return {
+    load: <A, E>(load: Effect.Effect<A, E>): Effect.Effect<A, E> => Effect.andThen(begin, load),
+    /** The first is uninterruptible when he begins: else one that is interrupted before would tell nobody. */
+    first: <A, E>(open: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+      Effect.onError(Effect.interruptible(open), () => begin),
+    others: <A, E>(open: Effect.Effect<A, E>): Effect.Effect<A, E> => Effect.andThen(Deferred.await(isBegun), open)
+  }
+}
+
 /** Clients that open stores of one provider at once, and let them go; their session ends after them. */
 export const opening = (
   cast: Cast = {}
@@ -215,10 +237,12 @@ export const opening = (
     Effect.gen(function* () {
       const { clients = 1, ending = false, faults = false, interrupts = false, mail = true } = cast
       const { reentrant = false, script, sessions = 1, stores = 1 } = cast
+      const areAlike = sessions === 1 && !ending && !reentrant && script === undefined && clients % stores === 0
+      const { alike = areAlike } = cast
       const choose = yield* choosing
       const usual = faults ? chosen(choose) : {}
       const first = Deferred.makeUnsafe<MapiSession.IMAPISession>()
-      const claimed = Deferred.makeUnsafe<void>()
+      const named = alike && clients > 1 ? byTheirLoad() : undefined
       const flags = mail ? [] : (["MDB_NO_MAIL"] as const)
       const within: InMemory.Script["logon"] = (request, answer) => {
         const answered = usual.logon?.(request, answer) ?? answer
@@ -235,17 +259,12 @@ export const opening = (
       })
       const { load } = memory.registration
       const loading = faults ? choose("LoadLibrary", load, loadFaults) : load
-      const claiming = clients === 1 ? loading : Effect.andThen(Deferred.succeed(claimed, undefined), loading)
-      const registration = { ...memory.registration, load: claiming }
+      const registration = { ...memory.registration, load: named?.load(loading) ?? loading }
       const registry = ProviderRegistry.ProviderRegistry.layer([registration])
       const open = (session: MapiSession.IMAPISession, n: number): Effect.Effect<string, OpenMsgStoreError> => {
         const entryId = Result.getOrThrow(memory.entryId(nameOf(n % stores)))
         const opened = Effect.scoped(Effect.as(session.openMsgStore({ entryId, flags }), nameOf(n % stores)))
-        if (clients === 1) return opened
-        // The clients are alike, but for their names: the first is whoever claims the load, or does not come to it.
-        return n === 0
-          ? Effect.onError(Effect.interruptible(opened), () => Deferred.succeed(claimed, undefined))
-          : Effect.andThen(Deferred.await(claimed), opened)
+        return named?.[n === 0 ? "first" : "others"](opened) ?? opened
       }
       const all = Effect.gen(function* () {
         const made = yield* Effect.forEach(Array.from({ length: sessions }), () => MapiSession.make())
@@ -254,7 +273,10 @@ export const opening = (
         if (reentrant) yield* Deferred.succeed(first, session)
         const fibers = yield* Effect.forEach(
           Array.from({ length: clients }, (_, n) => n),
-          (n) => Effect.forkChild(open(made[n % sessions] ?? session, n), { uninterruptible: clients > 1 && n === 0 })
+          (n) =>
+            Effect.forkChild(open(made[n % sessions] ?? session, n), {
+              uninterruptible: named !== undefined && n === 0
+            })
         )
         if (interrupts) yield* Effect.forEach(fibers, Explore.interruptAnywhere)
         if (ending) yield* session.logoff

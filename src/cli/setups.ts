@@ -66,7 +66,8 @@ export const setups: ReadonlyArray<Setup> = [
   setup("session end racing with an open", { ...noMail, ending: true }, {}, true),
   setup("session end racing with an open, one fault", { ...noMail, ending: true }, fault, true),
   setup("session end racing with an open, one interruption", { ...noMail, ending: true }, interruption, true),
-  setup("session end racing with the spooler", { ending: true })
+  setup("session end racing with the spooler", { ending: true }),
+  setup("session end racing with the spooler, one interruption", { ending: true }, interruption)
 ]
 
 /** The name of a cast: what is said of it, in short. */

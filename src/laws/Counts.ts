@@ -16,7 +16,7 @@ const sum = ({ counts, others }: State): number => Array.from(counts.values()).r
 const gives = /::Release$|^hand over reference$/
 
 /** What the call does to the count of one holder; null where its name does not say: then the count is taken as it is. */
-export const stepOf = ({ call, from }: Event, holder: string): number | null => {
+export const stepOf = ({ call, from }: Pick<Event, "call" | "from">, holder: string): number | null => {
   if (/^new |::AddRef$/.test(call)) return 1
   if (call.endsWith("::Release")) return -1
   return call === "hand over reference" ? (holder === from ? -1 : 1) : null

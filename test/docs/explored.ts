@@ -97,9 +97,10 @@ what it cannot, is said in [explore.md](explore.md).
 
 ## Set-ups
 
-A cast of clients opens stores at once and lets them go; once nobody can go on any more, their session ends, unless its end
-is to race with them. The clients are alike: whichever first comes to load the provider is called the first. All laws judge
-each execution, and every order that its call log may have.
+A cast of clients opens stores at once and lets them go. Once nobody can go on any more, their session ends: its end races
+with them, and with what they no longer wait for, in the set-ups that say so. Two clients of one session are alike: whichever
+first comes to load the provider is called the first. All laws judge each execution, and every order that its call log may
+have.
 
 ${await table(Setups.ofProtocol)}
 
