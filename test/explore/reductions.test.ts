@@ -34,6 +34,22 @@ class Two extends Context.Service<Two, number>()("effect-mapi/test/explore/reduc
 const one = Layer.effect(One, Effect.as(step, 1))
 const two = Layer.effect(Two, Effect.as(step, 2))
 
+/** One fiber puts in a key, the other looks whether it is there. */
+const keyed = (puts: string, looks: string): Program =>
+  Effect.suspend(() => {
+    const of = Explore.Cell.family("a key")
+    const keys = new Set<string>()
+    const put = Effect.sync(() => {
+      of(puts).writes()
+      keys.add(puts)
+    })
+    const look = Effect.sync(() => {
+      of(looks).reads()
+      return keys.has(looks)
+    })
+    return Effect.all([look, put], unbounded)
+  })
+
 /** Programs of which every order is the same: so many executions. */
 const alike: Readonly<Record<string, readonly [executions: number, program: Program]>> = {
   "forEach: who succeeds first": [1, Effect.all(steps(3), unbounded)],
@@ -62,11 +78,13 @@ const alike: Readonly<Record<string, readonly [executions: number, program: Prog
       const made = Layer.mergeAll(Layer.effect(One, Effect.as(step, 1)), Layer.effect(Two, Effect.as(step, 2)))
       return Effect.scoped(Layer.build(made))
     })
-  ]
+  ],
+  "a family of cells: who looks for what is not there, while something else comes": [1, keyed("one", "other")]
 }
 
 /** Programs of which the orders differ: all that they may end with. */
 const apart: Readonly<Record<string, readonly [outcomes: ReadonlyArray<string>, program: Program]>> = {
+  "a family of cells: who looks for what comes": [["[false,null]", "[true,null]"], keyed("one", "one")],
   "forEach: who fails first": [
     ["Fail a", "Fail a+Fail b", "Fail b"],
     Effect.forEach(["a", "b"], (name) => Effect.uninterruptible(Effect.andThen(step, Effect.fail(name))), unbounded)
