@@ -23,7 +23,7 @@ describe.runIf(once)("all laws hold in every execution", () => {
         assert.deepStrictEqual([verdict._tag, ...why], ["Verified"])
         assert.isAbove(verdict.executions, 0)
       }),
-    120_000
+    300_000
   )
 })
 
