@@ -64,23 +64,23 @@ const heading = `| Set-up | Program | Faults | Interruptions | Runs | Executions
 
 const path = join(import.meta.dirname, "..", "..", "docs", "explored.md")
 
-/** The rows of the page as it is, by set-up. */
-const rowsBefore = new Map(
+const asked = new Map<string, string>()
+for (const question of [...Setups.ofProtocol, ...Setups.ofAtlas]) {
+  if (only !== "" && question.name !== only) continue
+  const row = await ask(question)
+  console.log(row)
+  asked.set(question.name, row)
+}
+
+/** The rows of the page as it is by now, by set-up. */
+const before = new Map(
   readFileSync(path, "utf8")
     .split("\n")
     .flatMap((row) => Array.from(row.matchAll(/^\| (.+?) \| `/g), ([, name]) => [name, row] as const))
 )
 
-const table = async (questions: ReadonlyArray<Setups.Question>): Promise<string> => {
-  const rows: Array<string> = []
-  for (const question of questions) {
-    const isAsked = only === "" || question.name === only
-    const row = isAsked ? await ask(question) : (rowsBefore.get(question.name) ?? "")
-    if (isAsked) console.log(row)
-    rows.push(row)
-  }
-  return [heading, ...rows].join("\n")
-}
+const table = (questions: ReadonlyArray<Setups.Question>): string =>
+  [heading, ...questions.map(({ name }) => asked.get(name) ?? before.get(name) ?? "")].join("\n")
 
 const page = `# What has been explored
 
@@ -102,14 +102,14 @@ with them, and with what they no longer wait for, in the set-ups that say so. Tw
 first comes to load the provider is called the first. All laws judge each execution, and every order that its call log may
 have.
 
-${await table(Setups.ofProtocol)}
+${table(Setups.ofProtocol)}
 
 ## Programs of the error atlas
 
 The errors that [error-atlas.md](error-atlas.md) shows are met in these. That a search ends with them alone is tested, too:
 \`test/explore/witnesses.test.ts\`.
 
-${await table(Setups.ofAtlas)}
+${table(Setups.ofAtlas)}
 `
 
 if (write) writeFileSync(path, page)
