@@ -91,7 +91,7 @@ is an estimate. A set-up whose *runs* says test run is searched to its end by ev
 executions: orders of steps that touch nothing of each other's are one, and stand for every log that they allow.
 
 This page is written by \`npm run explored\`, which gives a set-up of the nightly command a minute, unless
-\`-- --only "two clients, one fault" --time 0\` asks for that one alone, for as long as it takes: each row says how long its
+\`-- --only "two stores of one provider" --time 0\` asks for that one alone, for as long as it takes: each row says how long its
 last search had. To ask by yourself: \`effect-mapi explore --clients 2 --faults 1 --time 600\`. What a search can see, and
 what it cannot, is said in [explore.md](explore.md).
 
