@@ -27,10 +27,7 @@ const over = (
       for (const key of keys) made.put(key)
       return made
     })
-    return yield* Effect.all(
-      fibers.map((of) => Effect.sync(() => of(bag))),
-      { concurrency: "unbounded" }
-    )
+    return yield* Effect.forEach(fibers, (of) => Effect.sync(() => of(bag)), { concurrency: "unbounded" })
   })
 
 const anything = () => true
