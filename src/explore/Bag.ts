@@ -8,8 +8,7 @@
  * plain count by key.
  */
 import { ADD, READ, WRITE } from "./access.ts"
-import { active } from "./active.ts"
-import { stale } from "./execution.ts"
+import { active, living } from "./active.ts"
 import type { Machine } from "./machine.ts"
 
 /** How many of each key there are: a key without any is left out. */
@@ -63,20 +62,14 @@ const inOrder = (one: Item, other: Item): number => {
 /** The cells of one bag in one execution. */
 class Told {
   private readonly machine: Machine
-  private readonly epoch: number
   private readonly which: number
   private readonly kind: string
   private readonly items: Array<Item> = []
 
   constructor(machine: Machine, kind: string) {
     this.machine = machine
-    this.epoch = machine.epoch
     this.kind = kind
     this.which = machine.bearCell(`what there is of ${kind}`)
-  }
-
-  get isLive(): boolean {
-    return active === this.machine && this.machine.epoch === this.epoch
   }
 
   put(key: string): void {
@@ -88,6 +81,7 @@ class Told {
     this.machine.touch(cell, WRITE)
   }
 
+  /** Takes out one; who finds none has looked for one. */
   take(key: string): void {
     const item = this.find((it) => it === key)
     if (item === undefined) return
@@ -114,7 +108,8 @@ class Told {
     }
     for (;;) {
       // With each that has been looked at, more may be known.
-      const at = left.findIndex(({ nth, process }) => this.machine.knows(process, nth))
+      const clock = this.machine.chooser.clock(current)
+      const at = left.findIndex(({ nth, process }) => process === current.id || (clock[process] ?? 0) >= nth)
       if (at < 0) break
       const found = look(at)
       if (found !== undefined) return found
@@ -130,13 +125,11 @@ class Told {
 
 /** A bag that is made now, with nothing in it. In an exploration it belongs inside the program. */
 export const make = (kind: string): Bag => {
-  const told = active === null ? undefined : new Told(active, kind)
+  const machine = active
+  const epoch = machine?.epoch ?? 0
+  const told = machine === null ? undefined : new Told(machine, kind)
   let counts: Counts = new Map()
-  const live = (mode: number): Told | undefined => {
-    if (told?.isLive === true) return told
-    if (active !== null && mode !== READ) active.refuse(stale(kind))
-    return undefined
-  }
+  const live = (mode: number) => (living(kind, machine, epoch, mode) === null ? undefined : told)
   return {
     put: (key) => {
       live(WRITE)?.put(key)
@@ -144,8 +137,7 @@ export const make = (kind: string): Bag => {
     },
     take: (key) => {
       const has = counts.has(key)
-      if (has) live(WRITE)?.take(key)
-      else live(READ)?.find((it) => it === key)
+      live(has ? WRITE : READ)?.take(key)
       if (has) counts = changed(counts, key, -1)
       return has
     },

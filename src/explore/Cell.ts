@@ -5,8 +5,7 @@
  * its order can be seen, is found only by sampling, as with any plain state.
  */
 import { ADD, READ, WRITE } from "./access.ts"
-import { active } from "./active.ts"
-import { stale } from "./execution.ts"
+import { active, living } from "./active.ts"
 import type { Machine } from "./machine.ts"
 
 /** How a piece of plain state is used. */
@@ -18,27 +17,19 @@ export interface Cell {
   readonly writes: () => void
 }
 
-/** Null where it was made outside of every execution: then it may only be read in one. */
-const telling = (kind: string, machine: Machine | null, id: number): Cell => {
-  const epoch = machine?.epoch
-  const used = (mode: number) => () => {
-    const now = active
-    if (now === null) return
-    if (now === machine && now.epoch === epoch) now.touch(id, mode)
-    else if (mode !== READ) now.refuse(stale(kind))
-  }
+const telling = (kind: string, machine: Machine | null, epoch: number, id: number): Cell => {
+  const used = (mode: number) => () => living(kind, machine, epoch, mode)?.touch(id, mode)
   return { reads: used(READ), adds: used(ADD), writes: used(WRITE) }
 }
 
 /** A cell for a piece of state that is made now. In an exploration it belongs inside the program: each execution has its own. */
-export const make = (kind: string): Cell => telling(kind, active, active?.bearCell(kind) ?? -1)
+export const make = (kind: string): Cell => telling(kind, active, active?.epoch ?? 0, active?.bearCell(kind) ?? 0)
 
 /** A cell for each key of a piece of state that is made now: whoever looks for what is not there has to do with its key alone. */
 export const family = (kind: string): ((key: string) => Cell) => {
   const machine = active
-  if (machine === null) return () => telling(kind, null, -1)
-  const { names } = machine
+  if (machine === null) return () => telling(kind, null, 0, 0)
+  const { epoch, names } = machine
   const name = names.cellName(machine.bearCell(kind))
-  const { epoch } = machine
-  return (key) => telling(kind, machine.epoch === epoch ? machine : null, names.subject(`${key}, ${name}`))
+  return (key) => telling(kind, machine, epoch, names.subject(`${key}, ${name}`))
 }

@@ -23,8 +23,8 @@ export interface Observed {
 export interface Chooser {
   /** Which of `count` options; `cost` says what taking any but the first uses up. */
   choose(label: string, options: ReadonlyArray<string>, cost: "nothing" | "fault" | "interruption"): number
-  /** Whether that step, of its number in its process, happens before the end of the one that is taken now, as far as it goes. */
-  precedes(process: number, nth: number, now: Process): boolean
+  /** By process: how many of its steps happen before the end of the one that this process takes now, as far as it goes. */
+  clock(now: Process): ReadonlyArray<number>
 }
 
 /** What was made outside the execution, or in an earlier one, and is written in this. */

@@ -124,12 +124,6 @@ export class Machine {
     this.footprint.note(cell, mode)
   }
 
-  /** Whether the step now taken comes after that one in every order. */
-  knows(process: number, nth: number): boolean {
-    const it = this.current
-    return it !== null && (it.id === process || this.chooser.precedes(process, nth, it))
-  }
-
   // --- births -------------------------------------------------------------------------------------------------------
 
   bear(kind: ProcessKind): Process {

@@ -86,6 +86,13 @@ const signature = (
   return `${subject} ${one} ${other}`
 }
 
+/** From 1 on, in the order in which they are first asked for. */
+const numberOf = (known: Map<string, number>, text: string): number => {
+  const number = known.get(text) ?? known.size + 1
+  known.set(text, number)
+  return number
+}
+
 /** How many there are before the first that is not so. */
 const firstNot = <A>(all: ReadonlyArray<A>, is: (one: A) => boolean): number => {
   let [from, to] = [0, all.length]
@@ -254,9 +261,7 @@ export class Orders {
   }
 
   private roleOf(role: string): number {
-    const known = this.roles.get(role) ?? this.roles.size
-    this.roles.set(role, known)
-    return known
+    return numberOf(this.roles, role)
   }
 
   /** A breach in the order that the execution itself has. */
@@ -348,9 +353,7 @@ export class Orders {
   }
 
   private idOf(text: string): number {
-    const known = this.ids.get(text) ?? this.ids.size + 1
-    this.ids.set(text, known)
-    return known
+    return numberOf(this.ids, text)
   }
 
   private precedes(one: number, other: number): boolean {

@@ -1,6 +1,6 @@
 /**
- * Who may go on: a fiber, a task of the scheduler, a timer, an interrupter, or quiescence, once nobody else may; and what the explorer needs of a fiber beyond
- * what Effect shows. Inside the package only.
+ * Who may go on: a fiber, a task of the scheduler, a timer, an interrupter, or quiescence, once nobody else may; and what
+ * the explorer needs of a fiber beyond what Effect shows. Inside the package only.
  */
 
 /** What the machine needs of a fiber, beyond what Effect's types show. */

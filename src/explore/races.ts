@@ -132,11 +132,11 @@ export class Races {
     return found
   }
 
-  /** Whether that step happens before the one that this process is taking, by what it has touched until now. */
-  precedes(process: number, nth: number, it: Process): boolean {
+  /** What comes before the step that this process is taking, by what it has touched until now. */
+  soFar(it: Process): ReadonlyArray<number> {
     const clock = this.least(it)
-    if ((clock[process] ?? 0) >= nth) return true
-    return this.clashing(this.machine.footprint.accesses()).some((i) => (this.events[i]?.clock[process] ?? 0) >= nth)
+    for (const i of this.clashing(this.machine.footprint.accesses())) join(clock, this.events[i]?.clock ?? none)
+    return clock
   }
 
   /** A step taken for the first time: its place in the trace, and the races that it ends. */

@@ -81,8 +81,8 @@ export class Search {
     return this.spend(made, option)
   }
 
-  precedes(process: number, nth: number, now: Process): boolean {
-    return this.races.precedes(process, nth, now)
+  clock(now: Process): ReadonlyArray<number> {
+    return this.races.soFar(now)
   }
 
   private spend({ cost }: Answer, option: number): number {

@@ -11,8 +11,7 @@
  */
 import * as MutableHashMap from "effect/MutableHashMap"
 import { ADD, READ, WRITE } from "./access.ts"
-import { active } from "./active.ts"
-import { stale } from "./execution.ts"
+import { active, living } from "./active.ts"
 import type { Machine } from "./machine.ts"
 import { own, type Patches, protoOf } from "./patch.ts"
 
@@ -35,12 +34,7 @@ class Tracking {
 
   /** Null where nobody runs, or another execution than the one that made the table. */
   live(mode: number): Machine | null {
-    const now = active
-    if (now === null || (now === this.machine && now.epoch === this.epoch)) return now
-    if (mode !== READ) {
-      now.refuse(stale(kind))
-    }
-    return null
+    return living(kind, this.machine, this.epoch, mode)
   }
 
   private entry(machine: Machine, key: unknown): number {

@@ -69,6 +69,7 @@ export const sectionOf = Effect.fnUntraced(function* ({
   const call = "IMSProvider::CompareStoreIDs"
   const entryId = EntryId.toHex(privateId)
   const about = { call, from: "MAPI", to: "provider", object: provider.id, dll: dllFileName, entryId }
+  const refuse = Internal.refuse(session, dll, dllFileName, 4)
   const searched: Array<Section> = []
   for (;;) {
     const made = yield* session.profile.addUnlessOthers(dll, privateId, session, searched)
@@ -77,7 +78,6 @@ export const sectionOf = Effect.fnUntraced(function* ({
       const compare = askProvider(Internal.asked(session, call, dllFileName, 4), () =>
         provider.compareStoreIds(privateId, section.entryId)
       )
-      const refuse = Internal.refuse(session, dll, dllFileName, 4)
       // A comparison that fails says nothing.
       const says = Effect.orElseSucceed(compare, () => false)
       if (yield* CallLog.call(about, says, { refuse })) return section
