@@ -54,7 +54,8 @@ export class Machine {
   commuting = false
   /** How many interruptions there were, of whomever. */
   interruptions = 0
-  /** The cells and the steps that the step now taken had to wait for. */
+  /** The step that made the one now taken possible, and the cells and the steps that it had to wait for. */
+  madeBy = -1
   waited: ReadonlyArray<number> = none
   required: ReadonlyArray<number> = none
   root: Process | null = null
@@ -278,6 +279,7 @@ export class Machine {
         it.written = false
       }
     }
+    this.madeBy = it.cause
     this.waited = it.unwinds ? none : it.awaited
     this.required = it.unwinds ? none : it.required
     for (const cell of this.waited) this.note(cell, READ)

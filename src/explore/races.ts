@@ -12,8 +12,6 @@ export class Races {
   readonly events: Array<Event> = []
   /** The answers that the step now taken was given. */
   answers: Array<number> = []
-  /** The step that made it possible. */
-  madeBy = -1
   /** Where it is given one: how often which pair of accesses made the search try another order. */
   listing: Map<string, number> | undefined = undefined
   private readonly machine: Machine
@@ -103,7 +101,7 @@ export class Races {
   private least(it: Process): Array<number> {
     const { events, machine } = this
     const clock = [...(this.clocks[it.id] ?? [])]
-    const cause = events[this.madeBy]
+    const cause = events[machine.madeBy]
     if (cause !== undefined) join(clock, cause.clock)
     // What it waited for came first in every order: no race.
     for (const cell of machine.waited) {

@@ -145,7 +145,6 @@ export class Search {
         this.diverged = `${machine.names.processName(chosen)} can no longer go on`
         return "diverged"
       }
-      this.races.madeBy = it.cause
       machine.cancelled.length = 0
       if (this.races.answers.length > 0) this.races.answers = []
       this.go(it)
