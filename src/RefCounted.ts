@@ -53,8 +53,10 @@ export const total = (holders: Holders): number => Array.from(holders.values()).
 
 /** What is left, for who has to decide by it: he asks in the step in which it changes. */
 export interface Left {
-  /** Has anybody such as this a reference still? */
-  readonly some: (is: (holder: Holder) => boolean) => boolean
+  /** Has anybody a reference still? */
+  readonly any: () => boolean
+  /** Has anybody one that keeps the object open? */
+  readonly keeping: () => boolean
 }
 
 const anybody = (): boolean => true
@@ -89,7 +91,9 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
   const recorder = yield* CallLog.CallLog
   const born = yield* CallLog.Frame
   const id = recorder.name(kind)
-  const held = Bag.make(`references on ${kind}`)
+  const sortOf = (holder: Holder) => (keeps(holder) ? "keeping" : "other")
+  const held = Bag.make(`references on ${kind}`, sortOf)
+  const left: Left = { any: () => held.some(anybody), keeping: () => held.some((sort) => sort === "keeping") }
   const valid = MutableRef.make(true)
 
   // A change and the record of it are one step: the log's order is the order of the counts.
@@ -104,7 +108,7 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
     const about = { call: `${kind}::AddRef`, from: by, to: owner, object: id, step: options.addRefStep ?? null }
     const here = yield* frame
     const isInTime = yield* Effect.sync(() => {
-      const isInTime = held.some(keeps)
+      const isInTime = left.keeping()
       if (isInTime) held.put(holder)
       const callId = CallLog.begin(recorder, here, about, isInTime ? told(holder) : [])
       CallLog.end(recorder, here, about, callId, isInTime ? {} : { result: "MAPI_E_INVALID_OBJECT" })
@@ -119,7 +123,7 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
     const { after, callId, isTaken } = yield* Effect.sync(() => {
       const isTaken = held.take(holder)
       const callId = CallLog.begin(recorder, here, about, isTaken ? told(holder) : [])
-      return { after: isTaken ? asEffect(() => afterRelease(held)) : Effect.void, callId, isTaken }
+      return { after: isTaken ? asEffect(() => afterRelease(left)) : Effect.void, callId, isTaken }
     })
     if (!isTaken) {
       const error = new OverRelease({ subject: id, detail: `${holder} has no reference to release` })
@@ -139,8 +143,7 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
     const about = { call: "hand over reference", from, to, object: id }
     const here = yield* frame
     const isGiven = yield* Effect.sync(() => {
-      const isGiven = held.take(from)
-      if (isGiven) held.put(to)
+      const isGiven = held.rename(from, to)
       const answer = isGiven ? {} : { result: "MAPI_E_INVALID_OBJECT" }
       CallLog.end(recorder, here, about, CallLog.begin(recorder, here, about, isGiven ? told(from, to) : []), answer)
       return isGiven
@@ -156,7 +159,7 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
   })
   const holders = Effect.sync(() => held.all())
   const makeInvalid = Effect.sync(() => void MutableRef.set(valid, false))
-  const isValid = Effect.sync(() => MutableRef.get(valid) && held.some(anybody))
+  const isValid = Effect.sync(() => MutableRef.get(valid) && left.any())
   return { id, addRef, release, transfer, makeInvalid, isValid, holders, count: Effect.map(holders, total) }
 })
 

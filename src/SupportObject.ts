@@ -53,7 +53,7 @@ const make = Effect.fnUntraced(function* (hooks: Hooks): Effect.fn.Return<Suppor
       yield* Effect.sync(() => CallLog.note(recorder, frame, { call, from: "MAPI", to: "MAPI", object: refs.id }))
   })
   const afterRelease = (left: RefCounted.Left) =>
-    left.some(() => true)
+    left.any()
       ? Effect.void
       : Effect.gen(function* () {
           yield* tidy("remove MAPIUIDs", (yield* Ref.getAndSet(uids, [])).length > 0)

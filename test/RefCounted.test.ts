@@ -205,11 +205,11 @@ describe("the way out", () => {
   it.effect("it runs inside every Release that took a reference, by who is left", () =>
     Effect.gen(function* () {
       const left: Array<boolean> = []
-      const afterRelease = ({ some }: RefCounted.Left) => {
-        const hasClient = some((holder) => holder === "client")
+      const afterRelease = ({ any }: RefCounted.Left) => {
+        const isLeft = any()
         return CallLog.call(
           { call: "inside", from: "provider", to: "provider" },
-          Effect.sync(() => void left.push(hasClient))
+          Effect.sync(() => void left.push(isLeft))
         )
       }
       const { events } = yield* played({ afterRelease }, (store) =>
@@ -349,6 +349,9 @@ describe("against a plain model", () => {
   type Command = typeof Command.Type
   type Answer = { readonly answer: unknown; readonly refs: ReadonlyArray<CallLog.RefChange> }
 
+  const keeps = (holder: string) => holder !== "spooler"
+  const isKept = (model: ReadonlyMap<string, number>) => Array.from(model.keys()).some(keeps)
+
   /** What one command does to plain counts: its answer, and the counts that it changed. */
   const step = (model: Map<string, number>, command: Command): Answer => {
     const change = (holder: string, by: number) => {
@@ -365,7 +368,7 @@ describe("against a plain model", () => {
       }))
     if (command._tag === "MakeInvalid") return { answer: undefined, refs: [] }
     const { _tag, holder } = command
-    if (_tag === "AddRef" ? model.size === 0 : !model.has(holder)) {
+    if (_tag === "AddRef" ? !isKept(model) : !model.has(holder)) {
       return { answer: _tag === "Release" ? "OverRelease" : "InvalidObject", refs: [] }
     }
     change(holder, _tag === "AddRef" ? 1 : -1)
@@ -391,13 +394,13 @@ describe("against a plain model", () => {
     Effect.gen(function* () {
       const model = new Map([["MAPI", 1]])
       const wanted: Array<Answer> = []
-      const [left, wantedLeft]: [Array<ReadonlyArray<string>>, Array<ReadonlyArray<string>>] = [[], []]
+      const [left, wantedLeft]: [Array<ReadonlyArray<boolean>>, Array<ReadonlyArray<boolean>>] = [[], []]
       let valid = true
-      const afterRelease = ({ some }: RefCounted.Left) => {
-        const holding = Holder.literals.filter((holder) => some((other) => other === holder))
-        return Effect.sync(() => void left.push(holding))
+      const afterRelease = ({ any, keeping }: RefCounted.Left) => {
+        const now = [any(), keeping()]
+        return Effect.sync(() => void left.push(now))
       }
-      const { events, exit } = yield* played({ afterRelease }, (object) =>
+      const { events, exit } = yield* played({ afterRelease, keeps }, (object) =>
         Effect.forEach(commands, (command) =>
           Effect.gen(function* () {
             const expected = step(model, command)
@@ -408,8 +411,8 @@ describe("against a plain model", () => {
             valid &&= command._tag !== "MakeInvalid"
             assert.strictEqual(yield* object.isValid, valid && model.size > 0)
             if (command._tag !== "MakeInvalid") wanted.push(expected)
-            const holding = Holder.literals.filter((holder) => model.has(holder))
-            if (command._tag === "Release" && answer !== "OverRelease") wantedLeft.push(holding)
+            const isTaken = command._tag === "Release" && answer !== "OverRelease"
+            if (isTaken) wantedLeft.push([model.size > 0, isKept(model)])
           })
         )
       )

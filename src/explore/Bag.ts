@@ -19,24 +19,45 @@ export interface Bag {
   readonly put: (key: string) => void
   /** Takes out one of that key. False where there is none. */
   readonly take: (key: string) => boolean
-  /** Is there any whose key is so? */
-  readonly some: (is: (key: string) => boolean) => boolean
+  /** Gives one of that key another. False where there is none. Who asks by sort meets nobody who only renames within it. */
+  readonly rename: (from: string, to: string) => boolean
+  /** Is there any whose sort is so? */
+  readonly some: (is: (sort: string) => boolean) => boolean
   /** All that there is. */
   readonly all: () => Counts
   /** All that there is, for a record of it: nobody may decide anything by it. */
   readonly untold: () => Counts
 }
 
-/** One of the things, as long as somebody may still have to do with it. */
-interface Item {
-  readonly key: string
-  readonly cell: number
-  /** The step that put it in. */
+/** What each key is for those that ask for any: where it is not said, each is a sort of its own. */
+export type SortOf = (key: string) => string
+
+/** A step, by its process and its place among that one's. */
+interface Step {
   readonly process: number
   readonly nth: number
-  /** The path of the process that put it in. */
+}
+
+/** One of the things, as long as somebody may still have to do with it. */
+interface Item {
+  readonly sort: string
+  /** Whether it is in, and what its key is. */
+  readonly cell: number
+  readonly label: number
+  /** The step that put it in, and the path of its process. */
+  readonly put: Step
   readonly name: string
   isIn: boolean
+  key: string
+  /** Every key that it has had, and the step that gave it. */
+  readonly keys: Array<Step & { readonly key: string }>
+}
+
+/** What somebody looks for: by its sort, or by a key that it has or had, given to it in this step. */
+interface Wanted {
+  readonly byKey: boolean
+  readonly since: (item: Item) => ReadonlyArray<Step>
+  readonly is: (item: Item) => boolean
 }
 
 const changed = (counts: Counts, key: string, by: 1 | -1): Counts => {
@@ -59,62 +80,102 @@ const inOrder = (one: Item, other: Item): number => {
   return one.cell - other.cell
 }
 
+const ofSort = (is: (sort: string) => boolean): Wanted => ({
+  byKey: false,
+  since: ({ put, sort }) => (is(sort) ? [put] : []),
+  is: ({ isIn }) => isIn
+})
+
+const ofKey = (key: string): Wanted => ({
+  byKey: true,
+  since: ({ keys }) => keys.filter((given) => given.key === key),
+  is: (item) => item.isIn && item.key === key
+})
+
 /** The cells of one bag in one execution. */
 class Told {
   private readonly machine: Machine
-  private readonly which: number
   private readonly kind: string
+  private readonly sortOf: SortOf
+  /** What there is, and who has which key. */
+  private readonly which: number
+  private readonly renamed: number
   private readonly items: Array<Item> = []
 
-  constructor(machine: Machine, kind: string) {
+  constructor(machine: Machine, kind: string, sortOf: SortOf) {
     this.machine = machine
     this.kind = kind
+    this.sortOf = sortOf
     this.which = machine.bearCell(`what there is of ${kind}`)
+    this.renamed = machine.bearCell(`what is renamed of ${kind}`)
   }
 
   put(key: string): void {
-    const { current, names } = this.machine
-    if (current === null) return
-    const cell = this.machine.bearCell(this.kind)
-    this.items.push({ key, cell, process: current.id, nth: current.steps, name: names.path(current.id), isIn: true })
-    this.machine.touch(this.which, ADD)
-    this.machine.touch(cell, WRITE)
+    const { machine } = this
+    const now = machine.current
+    if (now === null) return
+    const cell = machine.bearCell(this.kind)
+    const label = machine.bearCell(`the name of one of ${this.kind}`)
+    const put = { process: now.id, nth: now.steps }
+    const name = machine.names.path(now.id)
+    this.items.push({ sort: this.sortOf(key), cell, label, put, name, isIn: true, key, keys: [{ ...put, key }] })
+    machine.touch(this.which, ADD)
+    machine.touch(cell, WRITE)
   }
 
   /** Takes out one; who finds none has looked for one. */
   take(key: string): void {
-    const item = this.find((it) => it === key)
+    const item = this.find(ofKey(key))
     if (item === undefined) return
     item.isIn = false
     this.machine.touch(item.cell, WRITE)
   }
 
+  rename(from: string, to: string): void {
+    const now = this.machine.current
+    const item = this.find(ofKey(from))
+    if (now === null || item === undefined) return
+    item.key = to
+    item.keys.push({ process: now.id, nth: now.steps, key: to })
+    this.machine.touch(this.renamed, ADD)
+    this.machine.touch(item.label, WRITE)
+  }
+
   all(): void {
     this.machine.touch(this.which, READ)
+    this.machine.touch(this.renamed, READ)
     for (const { cell } of this.items) this.machine.touch(cell, READ)
   }
 
-  /** Looks at one after the other, until one is in: first at those that it knows of, and at the others only then. */
-  find(is: (key: string) => boolean): Item | undefined {
+  some(is: (sort: string) => boolean): void {
+    this.find(ofSort(is))
+  }
+
+  /** Looks at one after the other, until it is one: first at those that it knows of, and at the others only then. */
+  private find({ byKey, is, since }: Wanted): Item | undefined {
     const { current, names } = this.machine
     if (current === null) return undefined
     const path = names.path(current.id)
-    const left = this.items.filter(({ key }) => is(key))
+    const left = this.items.filter((item) => since(item).length > 0)
     left.sort((a, b) => kinship(b.name, path) - kinship(a.name, path) || inOrder(a, b))
     const look = (at: number): Item | undefined => {
       const [item] = left.splice(at, 1)
-      if (item !== undefined) this.machine.touch(item.cell, READ)
-      return item?.isIn === true ? item : undefined
+      if (item === undefined) return undefined
+      this.machine.touch(item.cell, READ)
+      if (byKey) this.machine.touch(item.label, READ)
+      return is(item) ? item : undefined
     }
     for (;;) {
       // With each that has been looked at, more may be known.
       const clock = this.machine.chooser.clock(current)
-      const at = left.findIndex(({ nth, process }) => process === current.id || (clock[process] ?? 0) >= nth)
+      const isKnown = ({ nth, process }: Step) => process === current.id || (clock[process] ?? 0) >= nth
+      const at = left.findIndex((item) => since(item).some(isKnown))
       if (at < 0) break
       const found = look(at)
       if (found !== undefined) return found
     }
     this.machine.touch(this.which, READ)
+    if (byKey) this.machine.touch(this.renamed, READ)
     while (left.length > 0) {
       const found = look(0)
       if (found !== undefined) return found
@@ -124,26 +185,39 @@ class Told {
 }
 
 /** A bag that is made now, with nothing in it. In an exploration it belongs inside the program. */
-export const make = (kind: string): Bag => {
+export const make = (kind: string, sortOf: SortOf = (key) => key): Bag => {
   const machine = active
   const epoch = machine?.epoch ?? 0
-  const told = machine === null ? undefined : new Told(machine, kind)
+  const told = machine === null ? undefined : new Told(machine, kind, sortOf)
   let counts: Counts = new Map()
   const live = (mode: number) => (living(kind, machine, epoch, mode) === null ? undefined : told)
+  const put = (key: string) => {
+    live(WRITE)?.put(key)
+    counts = changed(counts, key, 1)
+  }
+  const take = (key: string) => {
+    const has = counts.has(key)
+    live(has ? WRITE : READ)?.take(key)
+    if (has) counts = changed(counts, key, -1)
+    return has
+  }
   return {
-    put: (key) => {
-      live(WRITE)?.put(key)
-      counts = changed(counts, key, 1)
-    },
-    take: (key) => {
-      const has = counts.has(key)
-      live(has ? WRITE : READ)?.take(key)
-      if (has) counts = changed(counts, key, -1)
+    put,
+    take,
+    rename: (from, to) => {
+      if (sortOf(from) !== sortOf(to)) {
+        const has = take(from)
+        if (has) put(to)
+        return has
+      }
+      const has = counts.has(from)
+      live(has ? WRITE : READ)?.rename(from, to)
+      if (has) counts = changed(changed(counts, from, -1), to, 1)
       return has
     },
     some: (is) => {
-      live(READ)?.find(is)
-      return Array.from(counts.keys()).some(is)
+      live(READ)?.some(is)
+      return Array.from(counts.keys()).some((key) => is(sortOf(key)))
     },
     all: () => {
       live(READ)?.all()

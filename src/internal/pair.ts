@@ -109,11 +109,11 @@ const isClient = (holder: RefCounted.Holder): boolean => holder !== "spooler"
 
 /** A pair, announced to MAPI as a first logon is: section, MAPIUID, profile, status row. */
 export const makePair = Effect.fnUntraced(function* (parts: Parts): Effect.fn.Return<Pair> {
-  const { content, request, scope, unlist } = parts
+  const { request, scope, unlist } = parts
   const { support } = request
   const props = yield* announce(parts)
   const children: Children = MutableRef.make(new Set())
-  const torn = MutableRef.make(false)
+  const content: Content = MutableRef.make<BackendStore | null>(parts.content)
   const logoffFlag = MutableRef.make<Flags.Logoff>("LOGOFF_ABORT")
   const transportsOnce = once()
   const transportsAreOff = Deferred.makeUnsafe<void>()
@@ -125,7 +125,6 @@ export const makePair = Effect.fnUntraced(function* (parts: Parts): Effect.fn.Re
       if ((yield* InTransports) !== support.id) yield* Deferred.await(transportsAreOff)
       return
     }
-    yield* unlist // from here on a new Logon opens afresh
     yield* support
       .storeLogoffTransports(MutableRef.get(logoffFlag))
       .pipe(
@@ -135,14 +134,14 @@ export const makePair = Effect.fnUntraced(function* (parts: Parts): Effect.fn.Re
   })
   /** The last act is the Release of the support object: through it MAPI learns that the store is gone. [R7] */
   const tearDown = Effect.gen(function* () {
-    MutableRef.set(torn, true)
+    MutableRef.set(content, null)
     yield* Effect.forEach(MutableRef.getAndSet(children, new Set()), support.makeInvalid, { discard: true })
     yield* aside(() => Scope.close(scope, Exit.void))
     yield* Effect.ignore(support.release)
   })
   const afterRelease = (left: RefCounted.Left) => {
-    if (left.some(isClient)) return Effect.void
-    const isLast = !left.some(() => true)
+    if (left.keeping()) return Effect.void
+    const isLast = !left.any()
     return Effect.gen(function* () {
       yield* transportsOff
       if (isLast && (yield* tearDownOnce)) yield* tearDown
@@ -159,8 +158,9 @@ export const makePair = Effect.fnUntraced(function* (parts: Parts): Effect.fn.Re
     afterRelease
   })
   const openEntry: OpenEntry = (entryId, holder) =>
-    Effect.flatMap(whileOpen(torn, storeRefs.id, content.openEntry(entryId)), (entry) =>
-      makeChild(entry, holder, children, torn)
+    Effect.flatMap(
+      whileOpen(content, storeRefs.id, (open) => open.openEntry(entryId)),
+      (entry) => makeChild(entry, holder, children, content)
     )
   const store: IMsgStore = {
     ...storeRefs,
@@ -179,6 +179,7 @@ export const makePair = Effect.fnUntraced(function* (parts: Parts): Effect.fn.Re
   const logoff = Effect.gen(function* () {
     yield* transportsOff
     if (!(yield* tearDownOnce)) return
+    yield* unlist // its clients may still hold it
     yield* support.makeInvalid(storeRefs)
     yield* tearDown
   })
@@ -211,12 +212,20 @@ const pick = (row: Row, names: ReadonlyArray<PropName>): Row =>
 
 type Children = MutableRef.MutableRef<ReadonlySet<RefCounted.RefCounted>>
 
+/** Null once the store is torn down: who still holds the pair holds no content. */
+type Content = MutableRef.MutableRef<BackendStore | null>
+
 /** Once the store is torn down, whatever its backend still says is InvalidObject. */
-const whileOpen = <A>(torn: MutableRef.MutableRef<boolean>, subject: string, self: Effect.Effect<A, ObjectError>) => {
+const whileOpen = <A>(
+  content: Content,
+  subject: string,
+  use: (open: BackendStore) => Effect.Effect<A, ObjectError>
+) => {
   const gone = new InvalidObject({ subject, detail: "its store is closed" })
-  return Effect.suspend(() => (MutableRef.get(torn) ? Effect.fail(gone) : self)).pipe(
-    Effect.mapError((error) => (MutableRef.get(torn) ? gone : error))
-  )
+  return Effect.suspend(() => {
+    const open = MutableRef.get(content)
+    return open === null ? Effect.fail(gone) : use(open)
+  }).pipe(Effect.mapError((error) => (MutableRef.get(content) === null ? gone : error)))
 }
 
 /** A folder or message of the store; known to it until its last Release. */
@@ -224,16 +233,16 @@ const makeChild = Effect.fnUntraced(function* (
   entry: BackendEntry,
   holder: string,
   children: Children,
-  torn: MutableRef.MutableRef<boolean>
+  content: Content
 ): Effect.fn.Return<IMAPIFolder | IMessage> {
   const refs: RefCounted.RefCounted = yield* RefCounted.make({
     kind: entry._tag === "Folder" ? "IMAPIFolder" : "IMessage",
     owner: "provider",
     holder,
-    afterRelease: (left) => (left.some(() => true) ? Effect.void : Effect.sync(() => without(children, refs)))
+    afterRelease: (left) => (left.any() ? Effect.void : Effect.sync(() => without(children, refs)))
   })
   MutableRef.update(children, (open) => new Set(open).add(refs))
-  const alive = <A>(self: Effect.Effect<A, ObjectError>) => whileOpen(torn, refs.id, self)
+  const alive = <A>(self: Effect.Effect<A, ObjectError>) => whileOpen(content, refs.id, () => self)
   const getProps = (names: ReadonlyArray<PropName>) =>
     alive(Effect.map(rowFor(entry, names), (row) => pick(row, names)))
   if (entry._tag === "Message") return { ...refs, _tag: "Message", getProps }

@@ -20,10 +20,16 @@ const found = (it: Any): readonly [executions: number, outcomes: ReadonlyArray<s
 const over = (
   keys: ReadonlyArray<string>,
   ...fibers: ReadonlyArray<(bag: Explore.Bag.Bag) => ReadonlyArray<unknown>>
+) => sorted(undefined, keys, ...fibers)
+
+const sorted = (
+  sortOf: ((key: string) => string) | undefined,
+  keys: ReadonlyArray<string>,
+  ...fibers: ReadonlyArray<(bag: Explore.Bag.Bag) => ReadonlyArray<unknown>>
 ) =>
   Effect.gen(function* () {
     const bag = yield* Effect.sync(() => {
-      const made = Bag.make("things")
+      const made = Bag.make("things", sortOf)
       for (const key of keys) made.put(key)
       return made
     })
@@ -34,25 +40,31 @@ const anything = () => true
 
 describe("a bag", () => {
   const Key = Schema.Literals(["a", "b"])
-  const Use = Schema.Struct({ op: Schema.Literals(["put", "take", "some"]), key: Key })
+  const Use = Schema.Struct({ op: Schema.Literals(["put", "take", "some", "rename"]), key: Key, to: Key })
+  const isSorted = Schema.Boolean
 
-  it.prop("outside an exploration it is a count by key", [Schema.Array(Use)], ([uses]) => {
-    const bag = Bag.make("things")
+  it.prop("outside an exploration it is a count by key", [Schema.Array(Use), isSorted], ([uses, isSorted]) => {
+    const bag = isSorted ? Bag.make("things", () => "thing") : Bag.make("things")
     const model = new Map<string, number>()
-    for (const { key, op } of uses) {
+    const less = (key: string) => {
+      const n = model.get(key) ?? 0
+      if (n > 1) model.set(key, n - 1)
+      else model.delete(key)
+    }
+    for (const { key, op, to } of uses) {
       const n = model.get(key) ?? 0
       if (op === "put") {
         bag.put(key)
         model.set(key, n + 1)
       } else if (op === "some") {
         assert.strictEqual(
-          bag.some((other) => other === key),
-          n > 0
+          bag.some((sort) => sort === (isSorted ? "thing" : key)),
+          isSorted ? model.size > 0 : n > 0
         )
       } else {
-        assert.strictEqual(bag.take(key), n > 0)
-        if (n > 1) model.set(key, n - 1)
-        else model.delete(key)
+        assert.strictEqual(op === "take" ? bag.take(key) : bag.rename(key, to), n > 0)
+        less(key)
+        if (n > 0 && op === "rename") model.set(to, (model.get(to) ?? 0) + 1)
       }
       assert.deepStrictEqual([bag.all(), bag.untold(), bag.some(anything)], [model, model, model.size > 0])
     }
@@ -79,7 +91,24 @@ describe("a bag", () => {
       1
     ],
     ["one who asks for what nobody has yet put in", over([], asking, putting), 2, 2],
-    ["one who asks for all that there is", over(["a"], (bag) => [bag.all().size], taking), 2, 2]
+    ["one who asks for all that there is", over(["a"], (bag) => [bag.all().size], taking), 2, 2],
+    [
+      "one who gives it another name, while others ask whether there is any",
+      sorted(anySort, ["a"], asking, renaming, asking),
+      1,
+      1
+    ],
+    ["one who gives it a name of another sort meets them", over(["a"], asking, renaming), 2, 1],
+    ["one who names what another takes by its old name", sorted(anySort, ["a"], renaming, taking), 2, 2],
+    ["or by its new", sorted(anySort, ["a"], renaming, (bag) => [bag.take("b")]), 2, 2],
+    ["of two that have the old name, each has one", sorted(anySort, ["a", "a"], renaming, taking), 2, 1],
+    [
+      "who takes what had the new name before meets nobody",
+      sorted(anySort, ["a", "b"], renaming, (bag) => [bag.take("b")]),
+      1,
+      1
+    ],
+    ["one who asks for all names", sorted(anySort, ["a"], renaming, (bag) => [bag.all().has("a")]), 2, 2]
   ]
 
   it.each(pinned)("%s", (_, it, executions, outcomes) => {
@@ -99,6 +128,12 @@ describe("a bag", () => {
 
 function taking(bag: Explore.Bag.Bag) {
   return [bag.take("a")]
+}
+function renaming(bag: Explore.Bag.Bag) {
+  return [bag.rename("a", "b")]
+}
+function anySort() {
+  return "thing"
 }
 function asking(bag: Explore.Bag.Bag) {
   return [bag.some(anything)]

@@ -18,7 +18,7 @@ export type Op =
       readonly on: number
     }
   | { readonly op: "choose" | "yield" | "fail" | "awaitAll" | "quiet" | "all things" }
-  | { readonly op: "put" | "take out" | "some"; readonly on: number }
+  | { readonly op: "put" | "take out" | "rename" | "some"; readonly on: number }
   | { readonly op: "sleep"; readonly on: number }
   | {
       readonly op: "permit" | "mask" | "ensure" | "scoped" | "timeout" | "forkIn" | "forkChild" | "three"
@@ -35,6 +35,8 @@ export interface Plan {
     readonly now: boolean
   }>
   readonly main: ReadonlyArray<Op>
+  /** Are two of the three keys in the bag of one sort? */
+  readonly sorted?: boolean
 }
 
 const random = (seed: number) => {
@@ -75,7 +77,7 @@ export const plan = (seed: number): Plan => {
   return { fibers, main: body(pick(3), 1) }
 }
 
-const things = ["put", "put", "take out", "take out", "take out", "some", "some"] as const
+const things = ["put", "put", "take out", "take out", "take out", "some", "some", "rename", "rename"] as const
 
 /** Programs about a bag, with something else beside it, and waits until nobody else can go on. */
 export const bagPlan = (seed: number): Plan => {
@@ -83,7 +85,7 @@ export const bagPlan = (seed: number): Plan => {
   const body = (size: number): ReadonlyArray<Op> =>
     Array.from({ length: size }, (): Op => {
       const kind = pick(16)
-      if (kind < 12) return { op: things[pick(things.length)] ?? "some", on: pick(2) }
+      if (kind < 12) return { op: things[pick(things.length)] ?? "some", on: pick(3) }
       if (kind === 12) return { op: "all things" }
       if (kind === 13) return { op: "quiet" }
       return { op: kind === 14 ? "get" : "add", on: 0 }
@@ -93,7 +95,7 @@ export const bagPlan = (seed: number): Plan => {
     interrupted: pick(6) === 0,
     now: pick(4) === 0
   }))
-  return { fibers, main: body(pick(3)) }
+  return { fibers, main: body(pick(3)), sorted: pick(3) > 0 }
 }
 
 interface World {
@@ -163,8 +165,10 @@ const runOne = (world: World, it: Op): Effect.Effect<number, string, Explore.Exp
       )
     case "take out":
       return Effect.sync(() => Number(world.bag.take(`${it.on}`)))
+    case "rename":
+      return Effect.sync(() => Number(world.bag.rename(`${it.on}`, `${(it.on + 1) % 3}`)))
     case "some":
-      return Effect.sync(() => Number(world.bag.some((key) => it.on === 0 || key === "1")))
+      return Effect.sync(() => Number(world.bag.some((sort) => it.on === 0 || sort === "1" || sort === "other")))
     case "all things":
       return Effect.sync(() => Array.from(world.bag.all()).reduce((sum, [key, n]) => sum + n * (Number(key) + 3), 0))
     case "quiet":
@@ -232,7 +236,9 @@ const runOne = (world: World, it: Op): Effect.Effect<number, string, Explore.Exp
 const told = (exit: Exit.Exit<unknown, unknown>): unknown => (Exit.isSuccess(exit) ? exit.value : "failure")
 
 /** The program of a plan: its outcome is all that a fiber saw, and what the cells hold at the end. */
-export const program = ({ fibers, main }: Plan, tells = false) =>
+const sortOf = (key: string): string => (key === "2" ? "other" : "same")
+
+export const program = ({ fibers, main, sorted = false }: Plan, tells = false) =>
   Effect.gen(function* () {
     const world: World = {
       tells,
@@ -243,7 +249,7 @@ export const program = ({ fibers, main }: Plan, tells = false) =>
       gate: yield* Semaphore.make(1),
       scope: yield* Scope.make(),
       fibers: yield* Ref.make<ReadonlyArray<Fiber.Fiber<unknown, unknown>>>([]),
-      bag: yield* Effect.sync(() => Bag.make("things"))
+      bag: yield* Effect.sync(() => (sorted ? Bag.make("things", sortOf) : Bag.make("things")))
     }
     yield* Effect.sync(() => world.bag.put("0"))
     for (const { body, interrupted, now } of fibers) {

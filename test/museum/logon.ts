@@ -41,7 +41,7 @@ const wrapping = (version: Version) =>
         kind: "IMsgStore",
         keeps: isClient,
         afterRelease: (left) =>
-          left.some(isClient) || !MutableRef.getAndSet(held, false) ? Effect.void : RefCounted.letGo(inner, "MAPI")
+          left.keeping() || !MutableRef.getAndSet(held, false) ? Effect.void : RefCounted.letGo(inner, "MAPI")
       })
       const store: StoreProvider.IMsgStore = { ...inner, ...refs }
       yield* Ref.set(wrapper, store)
