@@ -6,10 +6,14 @@
  * never caches a store's content and never decides which ids are one store: the backend's `compareStoreIds` does.
  *
  * ```text
- * a store in the provider's list:  absent ──claim──▶ Opening ──▶ Open ──last client Release──▶ absent
- *                                     ▲                 │
- *                                     └─────failed──────┘  whoever waited tries for itself
+ * a store in the provider's list:  absent ──claim──▶ Opening ──▶ Open ──last client Release──▶ closed
+ *                                   ▲  ▲                │         └──Logoff──▶ absent              │
+ *                                   │  └────failed──────┘  whoever waited tries for itself         │
+ *                                   └──────────────── the next Logon finds it closed ──────────────┘
  * ```
+ *
+ * A store that has closed stays on the list: it answers no AddRef any more, and so whoever looks it up learns the same as if
+ * it were not there, whether he comes before its last client leaves or after.
  *
  * Source: sections 3, 4 and 6 of the protocol reference.
  */

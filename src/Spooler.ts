@@ -6,10 +6,11 @@
  *
  * ```text
  * Queued ──begin──▶ Begun ──held──▶ Holding ──let go──▶ Ended   (both references released)
- *    │                │ └──────────failed─────────────▶ Ended
  *    │             let go ──▶ Leaving ──held──▶ Ended            (released as soon as SpoolerLogon returns)
  *    └──let go──▶ Ended                                          (withdrawn: SpoolerLogon is never called)
  * ```
+ *
+ * A SpoolerLogon that fails leaves its ticket where it stands: there is nothing to let go of, whoever asks and when.
  */
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
@@ -134,7 +135,7 @@ const run = <E>(ticket: Ticket, spoolerLogon: Effect.Effect<LetGo, E>, settle: E
 
 const logOn = <E>(ticket: Ticket, spoolerLogon: Effect.Effect<LetGo, E>): Effect.Effect<void> =>
   Effect.matchCauseEffect(spoolerLogon, {
-    onFailure: () => Ref.set(ticket.state, ended),
+    onFailure: () => Effect.void,
     onSuccess: (letGo) =>
       Effect.flatMap(
         Ref.modify(ticket.state, (state) => held(state, letGo)),

@@ -179,8 +179,9 @@ describe("a SpoolerLogon", () => {
     Effect.gen(function* () {
       const { end, spooler, ticket } = yield* stage
       yield* spooler.give(ticket, failing)
-      assert.deepStrictEqual(yield* end, ["Ended"])
+      assert.deepStrictEqual(yield* end, ["Begun"])
       assert.isFalse(yield* spooler.letGo(ticket))
+      assert.deepStrictEqual(yield* end, ["Leaving"])
     }).pipe(live)
   )
 
@@ -229,7 +230,7 @@ describe("the spooler's end", () => {
         yield* Deferred.await(begun)
         return { end }
       }).pipe(live)
-      assert.deepStrictEqual(yield* end, ["begun", "interrupted", "Ended"])
+      assert.deepStrictEqual(yield* end, ["begun", "interrupted", "Begun"])
     })
   )
 
