@@ -33,7 +33,7 @@ export const pinned: ReadonlyArray<
   readonly [name: string, executions: number, program: Effect.Effect<unknown, never, Explore>]
 > = [
   ["two fibers and a Ref", 4, Effect.flatMap(Ref.make(0), (ref) => twice(increment(ref)))],
-  ["the same, one interrupted", 11, Effect.flatMap(Ref.make(0), (ref) => twice(increment(ref), true))],
+  ["the same, one interrupted", 7, Effect.flatMap(Ref.make(0), (ref) => twice(increment(ref), true))],
   [
     "a semaphore",
     12,

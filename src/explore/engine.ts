@@ -45,7 +45,7 @@ export class Engine<A, E> {
 
   constructor(program: Effect.Effect<A, E, Explore>, profile?: Profile) {
     this.program = program
-    this.machine = new Machine({ choose: () => 0, clock: () => [] }, profile === "default-scheduler")
+    this.machine = new Machine({ choose: () => 0, tooLate: () => {}, clock: () => [] }, profile === "default-scheduler")
     const machine = this.machine
     machine.scheduler = makeScheduler(machine)
     const recorder: Recorder = {

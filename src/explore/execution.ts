@@ -23,6 +23,8 @@ export interface Observed {
 export interface Chooser {
   /** Which of `count` options; `cost` says what taking any but the first uses up. */
   choose(label: string, options: ReadonlyArray<string>, cost: "nothing" | "fault" | "interruption"): number
+  /** It has ended, and might have been interrupted before. */
+  tooLate(process: Process): void
   /** By process: how many of its steps happen before the end of the one that this process takes now, as far as it goes. */
   clock(now: Process): ReadonlyArray<number>
 }

@@ -223,7 +223,11 @@ export class Machine {
     const it = this.bear("interrupter")
     it.target = target
     it.task = () => {
-      const fires = this.chooser.choose(`interrupt ${this.names.processName(target.id)}`, ["no", "yes"], "interruption")
+      // One that comes after the end is none.
+      const isLate = target.fiber?.[exitSlot] !== undefined
+      if (isLate) this.chooser.tooLate(target)
+      const options = isLate ? ["no"] : ["no", "yes"]
+      const fires = this.chooser.choose(`interrupt ${this.names.processName(target.id)}`, options, "interruption")
       if (fires === 1) target.fiber?.interruptUnsafe()
     }
     this.enqueue(it)

@@ -12,6 +12,8 @@ export class Races {
   readonly events: Array<Event> = []
   /** The answers that the step now taken was given. */
   answers: Array<number> = []
+  /** Who has ended, and would the step now taken have interrupted it before? That is a race, though nothing is touched. */
+  late: Process | undefined = undefined
   /** Where it is given one: how often which pair of accesses made the search try another order. */
   listing: Map<string, number> | undefined = undefined
   private readonly machine: Machine
@@ -184,6 +186,11 @@ export class Races {
       if ((clock[first.process] ?? 0) < first.nth && this.clashes(ghost.accesses)) this.reverse(ghost.index, index)
     }
     this.cancel(it, index)
+    const { late } = this
+    if (late !== undefined && (clock[late.id] ?? 0) < late.steps) {
+      const end = events.findLastIndex((event, at) => at < index && event.process === late.id)
+      if (end >= 0) this.reverse(end, index)
+    }
     // A timer waits for earlier ones without touching what they touch: each might have been set only after it fired.
     if (it.kind === "timer") {
       for (const { cause, deadline, kind } of machine.processes) {

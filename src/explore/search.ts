@@ -81,6 +81,10 @@ export class Search {
     return this.spend(made, option)
   }
 
+  tooLate(process: Process): void {
+    if (this.interruptions < this.options.bounds.interruptions) this.races.late = process
+  }
+
   clock(now: Process): ReadonlyArray<number> {
     return this.races.soFar(now)
   }
@@ -147,6 +151,7 @@ export class Search {
       }
       machine.cancelled.length = 0
       if (this.races.answers.length > 0) this.races.answers = []
+      this.races.late = undefined
       this.go(it)
       if (this.diverged !== "") return "diverged"
       const known = step < settled.count ? this.events[step] : undefined

@@ -25,7 +25,7 @@ describe("a verdict", () => {
         within: { faults: 1, interruptions: 1 },
         sometimes: { "it loads": ({ exit }) => Exit.isSuccess(exit) }
       })
-      assert.deepStrictEqual([verdict._tag, verdict.executions], ["Verified", 41])
+      assert.deepStrictEqual([verdict._tag, verdict.executions], ["Verified", 31])
     })
   )
 
