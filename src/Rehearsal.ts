@@ -222,9 +222,7 @@ const byTheirLoad = () => {
   const begin = Deferred.succeed(isBegun, undefined)
   return {
     load: <A, E>(load: Effect.Effect<A, E>): Effect.Effect<A, E> => Effect.andThen(begin, load),
-    /** The first is uninterruptible when he begins: else one that is interrupted before would tell nobody. */
-    first: <A, E>(open: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-      Effect.onError(Effect.interruptible(open), () => begin),
+    first: <A, E>(open: Effect.Effect<A, E>): Effect.Effect<A, E> => Effect.onError(open, () => begin),
     others: <A, E>(open: Effect.Effect<A, E>): Effect.Effect<A, E> => Effect.andThen(Deferred.await(isBegun), open)
   }
 }
@@ -263,7 +261,8 @@ export const opening = (
       const registry = ProviderRegistry.ProviderRegistry.layer([registration])
       const open = (session: MapiSession.IMAPISession, n: number): Effect.Effect<string, OpenMsgStoreError> => {
         const entryId = Result.getOrThrow(memory.entryId(nameOf(n % stores)))
-        const opened = Effect.scoped(Effect.as(session.openMsgStore({ entryId, flags }), nameOf(n % stores)))
+        const usual = Effect.as(session.openMsgStore({ entryId, flags }), nameOf(n % stores))
+        const opened = Effect.scoped(Effect.interruptible(usual))
         return named?.[n === 0 ? "first" : "others"](opened) ?? opened
       }
       const all = Effect.gen(function* () {
@@ -273,10 +272,8 @@ export const opening = (
         if (reentrant) yield* Deferred.succeed(first, session)
         const fibers = yield* Effect.forEach(
           Array.from({ length: clients }, (_, n) => n),
-          (n) =>
-            Effect.forkChild(open(made[n % sessions] ?? session, n), {
-              uninterruptible: named !== undefined && n === 0
-            })
+          // What a client may be interrupted in is its open, and the store in its hands: what it does else cannot tell.
+          (n) => Effect.forkChild(open(made[n % sessions] ?? session, n), { uninterruptible: true })
         )
         if (interrupts) yield* Effect.forEach(fibers, Explore.interruptAnywhere)
         if (ending) yield* session.logoff

@@ -7,6 +7,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Random from "effect/Random"
+import * as References from "effect/References"
 import * as Scheduler from "effect/Scheduler"
 import { READ, WRITE } from "./access.ts"
 import { activate, active } from "./active.ts"
@@ -86,6 +87,7 @@ export class Engine<A, E> {
       }),
       Context.add(Clock.Clock, clockOf(machine)),
       Context.add(Random.Random, randomOf(machine)),
+      Context.add(References.TracerTimingEnabled, false), // when a span began is nobody's to decide by
       Context.add(Scheduler.Scheduler, machine.scheduler)
     )
   }
