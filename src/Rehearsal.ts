@@ -280,6 +280,10 @@ export const opening = (
         else yield* Explore.quiescence
         return yield* Effect.forEach(fibers, (fiber) => Fiber.await(fiber))
       })
-      return yield* Effect.provide(Effect.scoped(all), [Spooler.layer, SupportObject.layer, registry])
-    })
+      return yield* Effect.scoped(all).pipe(
+        Effect.provide(Spooler.layer),
+        Effect.provide(SupportObject.layer),
+        Effect.provide(registry)
+      )
+    }).pipe(Effect.uninterruptible) // nobody interrupts it: it need not tell where it could be
   )

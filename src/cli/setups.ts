@@ -55,7 +55,7 @@ export const setups: ReadonlyArray<Setup> = [
   setup("two clients without spooler, one fault and one interruption", { ...two, ...noMail }, both, true),
   setup("two clients without spooler, any faults and interruptions", { ...two, ...noMail, ...whatever }),
   setup("two clients", two, {}, true),
-  setup("two clients, one fault and one interruption", two, both),
+  setup("two clients, one fault and one interruption", two, both, true),
   setup("two clients, any faults and interruptions", { ...two, ...whatever }),
   setup("two stores of one provider without spooler", { ...two, stores: 2, ...noMail }, {}, true),
   setup("two stores of one provider", { ...two, stores: 2 }),
