@@ -11,6 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Hash from "effect/Hash"
+import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as CallLog from "./CallLog.ts"
@@ -280,10 +281,8 @@ export const opening = (
         else yield* Explore.quiescence
         return yield* Effect.forEach(fibers, (fiber) => Fiber.await(fiber))
       })
-      return yield* Effect.scoped(all).pipe(
-        Effect.provide(Spooler.layer),
-        Effect.provide(SupportObject.layer),
-        Effect.provide(registry)
-      )
+      // One after the other: to build them at once is a race that has nothing to tell.
+      const layers = Spooler.layer.pipe(Layer.provideMerge(SupportObject.layer), Layer.provideMerge(registry))
+      return yield* Effect.provide(Effect.scoped(all), layers)
     }).pipe(Effect.uninterruptible) // nobody interrupts it: it need not tell where it could be
   )

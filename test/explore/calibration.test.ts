@@ -160,7 +160,7 @@ describe("random programs", () => {
     (from) => {
       const found: Array<string> = []
       for (let seed = from; seed < Math.min(from + chunk, programs); seed++) {
-        for (const what of wrong(program(plan(seed)), programs > 1000 ? 1250 : 60)) found.push(`seed ${seed}: ${what}`)
+        for (const what of wrong(program(plan(seed)), programs > 1000 ? 385 : 60)) found.push(`seed ${seed}: ${what}`)
       }
       assert.deepStrictEqual(found, [])
     },
