@@ -252,7 +252,7 @@ export const adopt = Effect.fn("LoadSequence.adopt")(function* (
   if (!isNew && answer.logon !== null) yield* RefCounted.letGo(answer.logon, "MAPI")
   if (ended) {
     yield* giveBack(requested, answer.store)
-    if (isNew) yield* session.unload.logoff(entry)
+    yield* session.unload.logoff(entry)
   }
   return ended ? yield* Internal.loggedOff(session, 5) : made<LoggedOn>({ requested, entry })
 })
@@ -323,25 +323,21 @@ export const giveToClient = Effect.fn("LoadSequence.giveToClient")(function* ({
   })
 })
 
-/** [S8] The spooler calls IMSProvider::SpoolerLogon, in a fiber of its own. [R9] [R14] */
+/** [S8] The spooler calls IMSProvider::SpoolerLogon, in a fiber of its own, where nothing but the wait is interruptible. [R9] [R14] */
 export const spoolerLogon = Effect.fn("LoadSequence.spoolerLogon")(function* (
   ticketed: Ticketed
 ): Effect.fn.Return<SpoolerAnswered, LogonError> {
   const { entry, session } = ticketed
   const { dll } = entry
-  const answer = yield* Effect.uninterruptible(
-    Effect.gen(function* () {
-      const standing = yield* Internal.transit(session, SessionState.enter(dll))
-      if (standing !== "usable") yield* session.unload.withdraw(entry)
-      yield* Internal.permitted(session, dll, standing, 8)
-      const job = Questions.askSpoolerLogon(session, entry).pipe(
-        Effect.ensuring(session.unload.freeSpoolSecurity(entry)),
-        Effect.onError(() => session.unload.leave(dll)) // a pair keeps its lease until it is given back
-      )
-      const abandoned = (late: SpoolerLogonAnswer) => givePair(ticketed, late)
-      return yield* inOwnFiber(job, { ended: Deferred.makeUnsafe(), wait: Effect.interruptible, abandoned })
-    })
+  const standing = yield* Internal.transit(session, SessionState.enter(dll))
+  if (standing !== "usable") yield* session.unload.withdraw(entry)
+  yield* Internal.permitted(session, dll, standing, 8)
+  const job = Questions.askSpoolerLogon(session, entry).pipe(
+    Effect.ensuring(session.unload.freeSpoolSecurity(entry)),
+    Effect.onError(() => session.unload.leave(dll)) // a pair keeps its lease until it is given back
   )
+  const abandoned = (late: SpoolerLogonAnswer) => givePair(ticketed, late)
+  const answer = yield* inOwnFiber(job, { ended: Deferred.makeUnsafe(), wait: Effect.interruptible, abandoned })
   return made<SpoolerAnswered>({ ticketed, answer })
 })
 

@@ -203,11 +203,10 @@ export const enter =
     return [now, now === "usable" ? { leases: { [dll]: 1 } } : nothing]
   }
 
-/** A Release begins: a lease, where the provider is still there, whether the session has ended or not. */
+/** A Release begins: a lease, whether the session has ended or not, and the provider with it. */
 export const hold =
-  (dll: string): Transition<boolean> =>
-  (state) =>
-    state.providers.has(dll) ? [true, { leases: { [dll]: 1 } }] : [false, nothing]
+  (dll: string): Transition<void> =>
+  () => [undefined, { leases: { [dll]: 1 } }]
 
 /** A lease ends. Answers the provider where this was the last, after the session's end: it may be time to shut it down. */
 export const leave =

@@ -107,12 +107,9 @@ export const leave = Effect.fnUntraced(function* (session: Session, dll: string)
   if (last !== null) yield* shutdown(session, last)
 })
 
-/** A Release into a provider: Shutdown waits for it. */
+/** A Release into a provider: Shutdown waits for it. For who is not interruptible, as no finaliser is. */
 export const releasing = <A>(session: Session, dll: string, release: Effect.Effect<A>): Effect.Effect<A> =>
-  Internal.transit(session, SessionState.hold(dll)).pipe(
-    Effect.flatMap((held) => (held ? Effect.ensuring(release, leave(session, dll)) : release)),
-    Effect.uninterruptible
-  )
+  Effect.andThen(Internal.transit(session, SessionState.hold(dll)), Effect.ensuring(release, leave(session, dll)))
 
 /** [R7] Shutdown, then Release, then nothing more; the DLL loses a user. Whoever is still inside does it in our stead. */
 export const shutdown = Effect.fn("UnloadSequence.shutdown")(function* (session: Session, ready: SessionState.Ready) {

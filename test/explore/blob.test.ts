@@ -1,0 +1,48 @@
+/** R14: the blob that a new logon leaves for the spooler, which client and spooler may both come to free. */
+import { describe } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import { it } from "../../src/explore/vitest.ts"
+import type * as Explore from "../../src/explore.ts"
+import * as Rehearsal from "../../src/Rehearsal.ts"
+
+const spoolSecurity = Redacted.make(Uint8Array.of(7))
+
+/** One client, whose store comes with a blob; its session ends while it is at it, or afterwards. */
+const withBlob = (cast: Rehearsal.Cast) =>
+  Rehearsal.opening({
+    ...cast,
+    script: {
+      logon: (_, answer) => Effect.map(answer, (given) => (given.logon === null ? given : { ...given, spoolSecurity }))
+    }
+  })
+
+const freedSoFar = (times: number): Explore.Position => ({
+  key: `${times}`,
+  change: () => freedSoFar(times + 1),
+  use: () => true,
+  end: () => times === 1 || `the blob is freed ${times} times`
+})
+
+const once: Explore.LogLaw = {
+  sequences: (told) => {
+    const frees = Rehearsal.logOf(told).flatMap(({ call, phase }, at) =>
+      call === "MAPIFreeBuffer" && phase === "call" ? [at] : []
+    )
+    const parts = frees.map((at) => ({ at, mode: "changes", role: "the blob" }) as const)
+    return [{ subject: "the blob", parts, start: () => [freedSoFar(0)] }]
+  },
+  same: Rehearsal.laws.same
+}
+
+describe("the spooler's blob is freed once", () => {
+  it.explore("whether the spooler comes to it first or the client", withBlob({}), {
+    always: { completes: Rehearsal.completes },
+    everyOrder: { once, laws: Rehearsal.laws }
+  })
+
+  it.explore("by whoever is there, where one call of the provider fails", withBlob({ faults: true }), {
+    everyOrder: { laws: Rehearsal.laws },
+    within: { faults: 1 }
+  })
+})
