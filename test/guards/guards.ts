@@ -37,7 +37,7 @@ export const guardsOf = (path: string, source: string): ReadonlyArray<Guard> => 
     })
   }
   const condition = (test: Node): void => {
-    guard(test, `${words(test)}: always`, `(${text(test)}, true)`)
+    guard(test, `${words(test)}: always`, `((${text(test)}) || true)`) // as the types see it, nothing is known of it
     guard(test, `${words(test)}: never`, `(${text(test)}, false)`)
   }
   new Visitor({
