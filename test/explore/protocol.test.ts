@@ -3,29 +3,12 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { watched } from "../../src/cli/explore.ts"
 import * as Setups from "../../src/cli/setups.ts"
 import * as Explore from "../../src/explore.ts"
 import * as Rehearsal from "../../src/Rehearsal.ts"
+import { always, holdIn, isLongest, once } from "./lawful.ts"
 
-/** The search is the same program under every runtime: one of them runs it. */
-const once = process.versions.bun === undefined && process.versions.deno === undefined
-
-const always = Setups.ofProtocol.filter(({ always }) => always)
-
-describe.runIf(once)("all laws hold in every execution", () => {
-  it.live.each(always.map((question) => [question.name, question] as const))(
-    "%s",
-    ([, { program, within }]) =>
-      Effect.gen(function* () {
-        const verdict = yield* watched(program, within, 0, false)
-        const why = verdict._tag === "Falsified" ? [verdict.counterexample.reason, verdict.counterexample.token] : []
-        assert.deepStrictEqual([verdict._tag, ...why], ["Verified"])
-        assert.isAbove(verdict.executions, 0)
-      }),
-    300_000
-  )
-})
+holdIn(always.filter((question) => !isLongest(question)))
 
 describe.runIf(once)("an open whose Logon never returns", () => {
   it.live("is told of its session's end, whenever that comes", () =>

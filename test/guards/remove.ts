@@ -45,7 +45,8 @@ const suites = (module: string): ReadonlyArray<ReadonlyArray<string>> => [
     "test/ProviderKit.test.ts",
     "test/SupportObject.test.ts"
   ],
-  ["test/explore/protocol.test.ts", "test/explore/witnesses.test.ts", "test/providers"]
+  ["protocol", "blob", "witnesses", "twoClients"].map((name) => `test/explore/${name}.test.ts`),
+  ["test/providers"]
 ]
 
 /** Pages and tokens notice every change of the steps, and say nothing of what is wrong with it. */

@@ -1,0 +1,30 @@
+/** Set-ups of the protocol, each searched to its end by a test of its own. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { watched } from "../../src/cli/explore.ts"
+import * as Setups from "../../src/cli/setups.ts"
+
+/** The search is the same program under every runtime: one of them runs it. */
+export const once = process.versions.bun === undefined && process.versions.deno === undefined
+
+/** Those that a test run has time for. */
+export const always = Setups.ofProtocol.filter(({ always }) => always)
+
+/** Both of two clients at once, whatever fails and whoever is interrupted: it takes as long as all others together. */
+export const isLongest = ({ id }: Setups.Question): boolean => id === "c2-s1-faults-interrupts"
+
+export const holdIn = (questions: ReadonlyArray<Setups.Question>): void => {
+  describe.runIf(once)("all laws hold in every execution", () => {
+    it.live.each(questions.map((question) => [question.name, question] as const))(
+      "%s",
+      ([, { program, within }]) =>
+        Effect.gen(function* () {
+          const verdict = yield* watched(program, within, 0, false)
+          const why = verdict._tag === "Falsified" ? [verdict.counterexample.reason, verdict.counterexample.token] : []
+          assert.deepStrictEqual([verdict._tag, ...why], ["Verified"])
+          assert.isAbove(verdict.executions, 0)
+        }),
+      600_000
+    )
+  })
+}
