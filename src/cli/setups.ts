@@ -57,14 +57,20 @@ export const setups: ReadonlyArray<Setup> = [
   setup("two clients", two, {}, true),
   setup("two clients, one fault and one interruption", two, both, true),
   setup("two clients, any faults and interruptions", { ...two, ...whatever }),
+  setup("three clients without spooler", { clients: 3, ...noMail }, {}, true),
+  setup("three clients", { clients: 3 }),
   setup("two stores of one provider without spooler", { ...two, stores: 2, ...noMail }, {}, true),
   setup("two stores of one provider", { ...two, stores: 2 }, {}, true),
+  setup("two stores of one provider, one fault and one interruption", { ...two, stores: 2 }, both),
   setup("two sessions", { ...two, sessions: 2 }, {}, true),
+  setup("two sessions, one fault and one interruption", { ...two, sessions: 2 }, both),
   setup("a provider whose Logon opens another store", { reentrant: true }, {}, true),
+  setup("a provider whose Logon opens another store, one fault and one interruption", { reentrant: true }, both, true),
   setup("session end racing with an open", { ...noMail, ending: true }, {}, true),
   setup("session end racing with an open, one fault", { ...noMail, ending: true }, fault, true),
   setup("session end racing with an open, one interruption", { ...noMail, ending: true }, interruption, true),
   setup("session end racing with the spooler", { ending: true }, {}, true),
+  setup("session end racing with the spooler, one fault", { ending: true }, fault),
   setup("session end racing with the spooler, one interruption", { ending: true }, interruption)
 ]
 

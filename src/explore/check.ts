@@ -31,15 +31,16 @@ export const checkOn = Effect.fn("Explore.check")(function* <A, E>(
     Effect.fnUntraced(function* () {
       const engine = new Engine(program, options.profile)
       const start = clock.currentTimeMillisUnsafe()
+      const spent = () => clock.currentTimeMillisUnsafe() - start
+      const isOver = () => options.budget?.time !== undefined && spent() >= options.budget.time
       for (;;) {
-        const checking = new Checking(engine, options)
+        const checking = new Checking(engine, options, isOver)
         while (checking.stoppedBy === undefined) {
           const done = checking.work()
-          const spent = clock.currentTimeMillisUnsafe() - start
-          options.onProgress?.(checking.progress(spent))
+          options.onProgress?.(checking.progress(spent()))
           if (typeof done !== "boolean") return yield* done
           if (done) break
-          if (options.budget?.time !== undefined && spent >= options.budget.time) checking.stoppedBy = "time"
+          if (isOver()) checking.stoppedBy = "time"
           else yield* Effect.yieldNow
         }
         const doubt = checking.stale ? undefined : checking.audit()

@@ -59,7 +59,7 @@ const asked = <A, E>(name: string, law: Law<A, E> | undefined, execution: Execut
 }
 
 /** A breach of a law of logs; one that throws is broken as the log came. */
-const askedOf = (name: string, ask: () => Breach | undefined): Breach | undefined => {
+const askedOf = <A>(name: string, ask: () => A): A | Breach => {
   try {
     return ask()
   } catch (thrown) {
@@ -77,6 +77,7 @@ export class Checking<A, E> {
   readonly search: Search
   readonly bounds: Bounds
   private readonly options: Options<A, E>
+  private readonly isOver: () => boolean
   private readonly missing: Set<string>
   private readonly traces = new Set<number>()
   private readonly outcomes = new Set<string>()
@@ -94,7 +95,9 @@ export class Checking<A, E> {
   private readonly learnt: number
   stoppedBy: Inconclusive["stoppedBy"] | undefined
 
-  constructor(engine: Engine<A, E>, options: Options<A, E>) {
+  /** `isOver`: has the time of the budget run out? */
+  constructor(engine: Engine<A, E>, options: Options<A, E>, isOver: () => boolean) {
+    this.isOver = isOver
     const { budget = {}, within = {} } = options
     this.options = options
     this.engine = engine
@@ -127,6 +130,7 @@ export class Checking<A, E> {
       steps += engine.machine.stepIndex + 1
       const error = this.take(ending, exit)
       if (error !== undefined) return error
+      if (this.stoppedBy !== undefined) return true
       if (!search.backtrack()) {
         this.complete = true
         return true
@@ -168,9 +172,15 @@ export class Checking<A, E> {
     for (const [name, orders] of this.orders) {
       // Effect's own scheduler makes every one of its orders an execution.
       const breach = askedOf(name, () =>
-        inline ? orders.brokenAsItCame(search.events, observed) : orders.broken(search.events, observed, this.shared)
+        inline
+          ? orders.brokenAsItCame(search.events, observed)
+          : orders.broken(search.events, observed, this.shared, this.isOver)
       )
       if (breach === undefined) continue
+      if (breach === "unfinished") {
+        this.stoppedBy = "time"
+        return undefined
+      }
       broken = true // the engine goes on to what breaks it, and the law is asked again about all of the next execution
       const doubt = this.reorders(name, orders, breach)
       if (doubt !== undefined) return doubt

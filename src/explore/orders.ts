@@ -143,8 +143,16 @@ export class Orders {
     return new Orders(this.law)
   }
 
-  /** Asks the law about every log that this execution may have; its first steps, so many, are those of the last one asked about. */
-  broken(events: ReadonlyArray<Event>, observed: ReadonlyArray<Observed>, shared: number): Breach | undefined {
+  /**
+   * Asks the law about every log that this execution may have; its first steps, so many, are those of the last one asked
+   * about. There may be many orders: unfinished, where its time is over before all of them are through.
+   */
+  broken(
+    events: ReadonlyArray<Event>,
+    observed: ReadonlyArray<Observed>,
+    shared: number,
+    isOver: () => boolean = () => false
+  ): Breach | "unfinished" | undefined {
     const isShared = ({ step }: Observed) => step < shared
     this.take(events, observed)
     this.told = this.log.map((it, at) => (isShared(it) && this.told[at]) || this.idOf(this.law.same(it.value)))
@@ -163,7 +171,7 @@ export class Orders {
       const poset = signature(subject, placed, this.told, (role) => this.roleOf(role))
       if (this.settled.has(poset)) continue
       for (const start of this.starts(sequence)) {
-        const found = this.asItCame(sequence, start) ?? this.search(placed, start)
+        const found = this.asItCame(sequence, start) ?? this.search(placed, start, isOver)
         if (found !== undefined) return found // and again in the next execution: that may be a smaller one
       }
       this.settled.add(poset)
@@ -272,7 +280,7 @@ export class Orders {
     return holds === true ? undefined : { reason: holds, order: [] }
   }
 
-  private search({ moves, uses }: Placed, start: Place): Breach | undefined {
+  private search({ moves, uses }: Placed, start: Place, isOver: () => boolean): Breach | "unfinished" | undefined {
     const none = moves.map(() => 0)
     let layer = new Map<string, Ideal>([
       ["", { counts: none, nodes: new Map([[start, { place: start, from: undefined, parts: [] }]]) }]
@@ -289,6 +297,7 @@ export class Orders {
           return block !== undefined && isNext ? [{ chain: at, block }] : []
         })
         for (const node of nodes.values()) {
+          if (isOver()) return "unfinished"
           for (const { parts } of looks) {
             const found = this.after(node.place, parts)
             if ("reason" in found) return { reason: found.reason, order: onwards(moves, [...path(node), found.at]) }

@@ -78,6 +78,27 @@ describe("a log", () => {
     })
   )
 
+  it.live("has more orders than there is time for: that is said", () =>
+    Effect.gen(function* () {
+      // It remembers all that came: no two orders lead to one place.
+      const all = (came: string): Explore.Position => ({
+        key: came,
+        change: (event) => all(`${came} ${String(event)}`),
+        use: () => true,
+        end: () => true
+      })
+      const names = ["a", "b", "c", "d", "e", "f"]
+      const tells = (name: string) => Effect.forEach([1, 2, 3], (n) => Explore.tell(`${name}${n}`))
+      const program = Effect.forEach(names, tells, { concurrency: "unbounded" })
+      const verdict = yield* Explore.check(program, {
+        everyOrder: { law: one(() => "changes", all("")) },
+        budget: { time: 300 }
+      })
+      if (verdict._tag !== "Inconclusive") return assert.fail(verdict._tag)
+      assert.deepStrictEqual([verdict.stoppedBy, verdict.executions], ["time", 1])
+    })
+  )
+
   it.effect("has no order that Effect's own scheduler does not give it, where that is all that is asked", () =>
     Effect.gen(function* () {
       const program = both(Explore.tell("a"), Explore.tell("b"))
