@@ -11,6 +11,7 @@ import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
+import * as References from "effect/References"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
 import { install, uninstall } from "../../src/explore/patches.ts"
@@ -79,12 +80,29 @@ const alike: Readonly<Record<string, readonly [executions: number, program: Prog
       return Effect.scoped(Layer.build(made))
     })
   ],
-  "a family of cells: who looks for what is not there, while something else comes": [1, keyed("one", "other")]
+  "a family of cells: who looks for what is not there, while something else comes": [1, keyed("one", "other")],
+  "spans: when they begin": [1, Effect.all([Effect.withSpan(step, "a span"), Effect.sleep(10)], unbounded)]
 }
 
 /** Programs of which the orders differ: all that they may end with. */
 const apart: Readonly<Record<string, readonly [outcomes: ReadonlyArray<string>, program: Program]>> = {
   "a family of cells: who looks for what comes": [["[false,null]", "[true,null]"], keyed("one", "one")],
+  "spans: when they begin, where the program takes their times": [
+    ["false", "true"],
+    Effect.gen(function* () {
+      const began = Effect.map(Effect.currentSpan, ({ status }) => status.startTime > 0n)
+      const [told] = yield* Effect.all([Effect.withSpan(began, "a span"), Effect.sleep(10)], unbounded)
+      return told
+    }).pipe(Effect.provideService(References.TracerTimingEnabled, true))
+  ],
+  "an interruption: before the end": [
+    ["false", "true"],
+    Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(step)
+      yield* Explore.interruptAnywhere(fiber)
+      return (yield* Fiber.await(fiber))._tag === "Success"
+    })
+  ],
   "forEach: who fails first": [
     ["Fail a", "Fail a+Fail b", "Fail b"],
     Effect.forEach(["a", "b"], (name) => Effect.uninterruptible(Effect.andThen(step, Effect.fail(name))), unbounded)
