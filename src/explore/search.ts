@@ -1,5 +1,5 @@
 import type { Machine } from "./machine.ts"
-import type { Process } from "./process.ts"
+import { exitSlot, type Process } from "./process.ts"
 import { Races } from "./races.ts"
 import {
   type Answer,
@@ -214,6 +214,10 @@ export class Search {
         const kept = process === previous.process ? [] : keep(process, variants)
         if (kept.length > 0) drowsy.set(process, kept)
       }
+      if (woken.some(({ process }) => this.isTooLate(process))) {
+        // Its no is known, so the run may be cut before it has met all the races: none of them is left to be found by it.
+        for (const id of previous.enabled) if (!previous.backtrack.includes(id)) previous.backtrack.push(id)
+      }
       previous.woken = woken
       this.races.haunt(woken)
     }
@@ -225,6 +229,12 @@ export class Search {
     const process = allowed ? this.first(awake, before) : before
     const backtrack = this.options.reduce ? [process] : allowed ? [...ids] : [process]
     return choice(process, ids, backtrack, sleep, drowsy, before, spent)
+  }
+
+  /** An interrupter whose target has ended: as long as it slept, it would have interrupted it. */
+  private isTooLate(process: number): boolean {
+    const target = this.machine.processes.find(({ id }) => id === process)?.target
+    return target?.fiber?.[exitSlot] !== undefined
   }
 
   private first(awake: ReadonlyArray<number>, before: number): number {

@@ -116,6 +116,31 @@ const woken: ReadonlyArray<readonly [name: string, plan: Plan, executions: numbe
       main: [{ op: "all", left: [{ op: "add", on: 1 }], right: [] }]
     },
     9
+  ],
+  [
+    "a fiber that is interrupted in its sleep, and afterwards no more",
+    {
+      fibers: [{ body: [{ op: "sleep", on: 0 }], interrupted: true, now: false }],
+      main: [{ op: "timeout", on: 0, body: [] }]
+    },
+    212
+  ],
+  [
+    "a fiber that cannot tell, interrupted by two and left",
+    {
+      fibers: [
+        {
+          body: [{ op: "ensure", on: 0, body: [{ op: "double", on: 0 }] }],
+          interrupted: true,
+          now: false,
+          twice: true,
+          masked: true,
+          left: true
+        }
+      ],
+      main: []
+    },
+    15
   ]
 ]
 
@@ -127,7 +152,9 @@ describe("a step that another changes while it is asleep", () => {
       many.map((order) => explore(engine, { order }).traces.size),
       many.map(() => executions)
     )
-    assert.strictEqual(explore(engine, { reduce: false, limit: 20_000 }).traces.size, executions)
+    const brute = explore(engine, { reduce: false, limit: 20_000 })
+    if (brute.complete) assert.strictEqual(brute.traces.size, executions)
+    else assert.isAtMost(brute.traces.size, executions)
   })
 })
 

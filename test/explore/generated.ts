@@ -33,6 +33,11 @@ export interface Plan {
     readonly body: ReadonlyArray<Op>
     readonly interrupted: boolean
     readonly now: boolean
+    /** By two, each of which may come. */
+    readonly twice?: boolean
+    readonly masked?: boolean
+    /** Forked for good, and waited for by nobody. */
+    readonly left?: boolean
   }>
   readonly main: ReadonlyArray<Op>
   /** Are two of the three keys in the bag of one sort? */
@@ -74,7 +79,9 @@ export const plan = (seed: number): Plan => {
     interrupted: pick(3) === 0,
     now: pick(4) === 0
   }))
-  return { fibers, main: body(pick(3), 1) }
+  const rest = body(pick(3), 1)
+  const more = fibers.map((it) => ({ ...it, twice: pick(3) === 0, masked: pick(4) === 0, left: pick(5) === 0 }))
+  return { fibers: more, main: rest }
 }
 
 const things = ["put", "put", "take out", "take out", "take out", "some", "some", "rename", "rename"] as const
@@ -252,14 +259,18 @@ export const program = ({ fibers, main, sorted = false }: Plan, tells = false) =
       bag: yield* Effect.sync(() => (sorted ? Bag.make("things", sortOf) : Bag.make("things")))
     }
     yield* Effect.sync(() => world.bag.put("0"))
-    for (const { body, interrupted, now } of fibers) {
-      const fiber = yield* Effect.forkChild(runAll(world, body), { startImmediately: now })
+    const awaited: Array<Fiber.Fiber<unknown, unknown>> = []
+    for (const { body, interrupted, left = false, masked = false, now, twice = false } of fibers) {
+      const fork = left ? Effect.forkDetach : Effect.forkChild
+      const fiber = yield* fork(runAll(world, body), { startImmediately: now, uninterruptible: masked })
       yield* Ref.update(world.fibers, (all) => [...all, fiber])
+      if (!left) awaited.push(fiber)
       if (interrupted) yield* Explore.interruptAnywhere(fiber)
+      if (interrupted && twice) yield* Explore.interruptAnywhere(fiber)
     }
     const mine = yield* Effect.exit(runAll(world, main))
     const exits: Array<unknown> = []
-    for (const fiber of yield* Ref.get(world.fibers)) exits.push(told(yield* Fiber.await(fiber)))
+    for (const fiber of awaited) exits.push(told(yield* Fiber.await(fiber)))
     yield* Scope.close(world.scope, Exit.void)
     return [told(mine), exits, yield* Ref.get(at(world.refs, 0)), yield* Ref.get(at(world.refs, 1))]
   })

@@ -144,6 +144,7 @@ const judged = (it: Any, limit: number): Judged => {
     if (other.executions !== found.executions)
       out.push(`${other.executions} executions in order ${order}, not ${found.executions}`)
     lacks(`in order ${order} alone`, other.traces, found.traces)
+    lacks(`not in order ${order}`, found.traces, other.traces)
   }
   out.push(...reorderings(engine))
   return { wrong: out, schedules, skipped: false }
