@@ -7,6 +7,8 @@ import { parseSync, Visitor } from "rolldown/utils"
 export interface Guard {
   readonly line: number
   readonly what: string
+  /** What is never reached without it: from where to where in that source. */
+  readonly dead?: readonly [start: number, end: number]
   /** The source without it. */
   readonly without: string
 }
@@ -27,22 +29,25 @@ export const guardsOf = (path: string, source: string): ReadonlyArray<Guard> => 
   const guards: Array<Guard & { readonly at: number }> = []
   const text = ({ end, start }: Node): string => source.slice(start, end)
   const words = (node: Node): string => text(node).replaceAll(/\s+/g, " ").slice(0, 90)
-  const guard = (node: Node, what: string, instead: string, place: Node = node): void => {
+  const guard = (node: Node, what: string, instead: string, place: Node = node, unreached?: Node): void => {
     const line = source.slice(0, node.start).split("\n").length
+    const more = instead.length - (place.end - place.start)
     guards.push({
       at: node.start,
       line,
       what,
+      ...(unreached === undefined ? {} : { dead: [unreached.start + more, unreached.end + more] as const }),
       without: source.slice(0, place.start) + instead + source.slice(place.end)
     })
   }
-  const condition = (test: Node): void => {
-    guard(test, `${words(test)}: always`, `((${text(test)}) || true)`) // as the types see it, nothing is known of it
-    guard(test, `${words(test)}: never`, `(${text(test)}, false)`)
+  // As the types see them, too, nothing is known of what is always so, or never.
+  const condition = (test: Node, consequent: Node, alternate: Node | null): void => {
+    guard(test, `${words(test)}: always`, `((${text(test)}) || true)`, test, alternate ?? undefined)
+    guard(test, `${words(test)}: never`, `((${text(test)}) && false)`, test, consequent)
   }
   new Visitor({
-    IfStatement: ({ test }) => condition(test),
-    ConditionalExpression: ({ test }) => condition(test),
+    IfStatement: ({ alternate, consequent, test }) => condition(test, consequent, alternate),
+    ConditionalExpression: ({ alternate, consequent, test }) => condition(test, consequent, alternate),
     LogicalExpression: (node) => {
       guard(node.left, `${words(node.left)}, in ${words(node)}`, text(node.right), node)
       if (node.operator !== "??") guard(node.right, `${words(node.right)}, in ${words(node)}`, text(node.left), node)

@@ -10,7 +10,7 @@ import { spawnSync } from "node:child_process"
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { guardsOf } from "./guards.ts"
+import { type Guard, guardsOf } from "./guards.ts"
 
 const root = join(import.meta.dirname, "../..")
 const all = ["SessionState", "LoadSequence", "UnloadSequence", "RefCounted", "Spooler"]
@@ -83,23 +83,29 @@ const noticed = (module: string): string | undefined => {
   return undefined
 }
 
-/** A condition that nobody asks tells the types nothing: the first error, where they need it. */
-const untyped = (what: string): string | undefined => {
-  if (what.endsWith(": never")) return undefined // what is never reached is of every type
+/** A condition that nobody asks tells the types nothing: the first error, where they need it in what is still reached. */
+const untyped = ({ dead: [start, end] = [0, 0], without }: Guard): string | undefined => {
+  const lines = without.split("\n")
   const tsc = spawnSync(join(root, "node_modules/.bin/tsc"), ["--noEmit", "--project", "tsconfig.src.json"], {
     cwd: copy,
     encoding: "utf8"
   })
-  return /error (TS\d+: .*)/.exec(tsc.stdout)?.[1]
+  for (const [, line, column, error] of tsc.stdout.matchAll(/\((\d+),(\d+)\): error (TS\d+: .*)/g)) {
+    const before = lines.slice(0, Number(line) - 1).reduce((length, { length: more }) => length + more + 1, 0)
+    const at = before + Number(column) - 1
+    if (at < start || at >= end) return error
+  }
+  return undefined
 }
 
 const count = { caught: 0, missed: 0 }
 for (const module of modules) {
   const path = join(copy, "src", `${module}.ts`)
   const source = readFileSync(path, "utf8")
-  for (const { line, what, without } of guardsOf(path, source).filter(({ line }) => isAsked(module, line))) {
+  for (const guard of guardsOf(path, source).filter(({ line }) => isAsked(module, line))) {
+    const { line, what, without } = guard
     writeFileSync(path, without)
-    const by = noticed(module) ?? untyped(what)
+    const by = noticed(module) ?? untyped(guard)
     count[by === undefined ? "missed" : "caught"] += 1
     console.log(
       `${by === undefined ? "MISSED" : "ok    "} ${module}:${line} ${what}${by === undefined ? "" : ` -- ${by}`}`
