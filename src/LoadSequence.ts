@@ -252,7 +252,7 @@ export const adopt = Effect.fn("LoadSequence.adopt")(function* (
   if (!isNew && answer.logon !== null) yield* RefCounted.letGo(answer.logon, "MAPI")
   if (ended) {
     yield* giveBack(requested, answer.store)
-    yield* session.unload.logoff(entry)
+    if (isNew) yield* session.unload.logoff(entry) // a repeat's store is for the session's end to close, which waits for it
   }
   return ended ? yield* Internal.loggedOff(session, 5) : made<LoggedOn>({ requested, entry })
 })

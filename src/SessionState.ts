@@ -372,9 +372,9 @@ export const beginLogoff =
 
 /** The logon is released: the session knows the store no more. */
 export const forget =
-  (store: IMsgStore): Transition<OpenStore | null> =>
+  (store: IMsgStore): Transition<void> =>
   (state) =>
-    change(state, ofStore(store), (open) => [open, null], null)
+    change(state, ofStore(store), () => [undefined, null], undefined)
 
 /** [R8] The end. Answers what there is to close, and takes a lease on each provider, so that Shutdown comes last. */
 export const end: Transition<

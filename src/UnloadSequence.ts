@@ -84,14 +84,12 @@ const endLogon = Effect.fnUntraced(function* (session: Session, isIt: SessionSta
   })
   yield* Effect.ignore(CallLog.call(about, logoff, { refuse }))
   const { entry } = taken
-  if (entry === null) return
-  const { logon } = entry
-  if (logon !== null) yield* RefCounted.letGo(logon, "MAPI")
+  if (entry === null || entry.logon === null) return // only repeats know of it: its logon may still come, and ends for itself
+  yield* RefCounted.letGo(entry.logon, "MAPI")
   yield* spoolerLetsGo(session, isIt) // a provider that forgot its transports
   yield* freeSpoolSecurity(session, entry)
-  if (logon === null) return // only repeats know of it: its logon may still come, and is then ended for itself
-  const known = yield* Internal.transit(session, SessionState.forget(entry.store))
-  if (known !== null) yield* leave(session, entry.dll)
+  yield* Internal.transit(session, SessionState.forget(entry.store))
+  yield* leave(session, entry.dll)
 })
 
 // --- the session ----------------------------------------------------------------------------------------------------
