@@ -9,11 +9,11 @@
  * a store in the provider's list:  absent ──claim──▶ Opening ──▶ Open ──last client Release──▶ closed
  *                                   ▲  ▲                │         └──Logoff──▶ absent              │
  *                                   │  └────failed──────┘  whoever waited tries for itself         │
- *                                   └──────────────── the next Logon finds it closed ──────────────┘
+ *                                   └─────────────────── the next store is opened ─────────────────┘
  * ```
  *
- * A store that has closed stays on the list: it answers no AddRef any more, and so whoever looks it up learns the same as if
- * it were not there, whether he comes before its last client leaves or after.
+ * A store that has closed stays on the list until another is opened: it answers no AddRef any more, and so whoever looks it
+ * up learns the same as if it were not there, whether he comes before its last client leaves or after.
  *
  * Source: sections 3, 4 and 6 of the protocol reference.
  */
@@ -55,6 +55,7 @@ export type { Backend, BackendEntry, BackendFolder, BackendMessage, BackendStore
 interface Listed {
   readonly entryId: EntryId.Private
   readonly pair: Deferred.Deferred<Pair | null>
+  readonly closed: MutableRef.MutableRef<boolean>
 }
 
 type List = MutableRef.MutableRef<ReadonlyArray<Listed>>
@@ -116,7 +117,11 @@ const checked = (
 
 const find = Effect.fnUntraced(function* (backend: Backend, list: ReadonlyArray<Listed>, entryId: EntryId.Private) {
   for (const listed of list) {
-    if (yield* backend.compareStoreIds(entryId, listed.entryId)) return listed
+    // Of a store that has closed its backend may have nothing to say any more.
+    const isIt = yield* Effect.catch(backend.compareStoreIds(entryId, listed.entryId), (error) =>
+      MutableRef.get(listed.closed) ? Effect.succeed(false) : Effect.fail(error)
+    )
+    if (isIt) return listed
   }
   return undefined
 })
@@ -128,12 +133,15 @@ const unlist = (open: List, gone: Listed) =>
     if (left.length < list.length) MutableRef.set(open, left)
   })
 
-/** Puts an entry into the list, if nobody changed the list since it was searched; else answers what is to be searched. */
+/**
+ * Puts an entry into the list, if nobody changed the list since it was searched; else answers what is to be searched. Those
+ * that have closed go.
+ */
 const claim = (open: List, searched: ReadonlyArray<Listed>, opening: Listed) =>
   Effect.sync(() => {
     const now = MutableRef.get(open)
     if (now !== searched && now.length > 0) return now
-    MutableRef.set(open, [...now, opening])
+    MutableRef.set(open, [...now.filter(({ closed }) => !MutableRef.get(closed)), opening])
     return "claimed"
   })
 
@@ -145,7 +153,7 @@ const findOrOpen = (
   searched: ReadonlyArray<Listed> = []
 ): Effect.Effect<LogonAnswer, ProviderError> =>
   Effect.gen(function* () {
-    const opening: Listed = { entryId: request.entryId, pair: Deferred.makeUnsafe() }
+    const opening: Listed = { entryId: request.entryId, pair: Deferred.makeUnsafe(), closed: MutableRef.make(false) }
     const list = yield* claim(open, searched, opening)
     if (list === "claimed") return yield* openStore(backend, open, request, opening)
     const listed = yield* find(backend, list, request.entryId)
@@ -194,7 +202,8 @@ const openStore = (backend: Backend, open: List, request: LogonRequest, opening:
       scope,
       request,
       section,
-      unlist: unlist(open, opening)
+      unlist: unlist(open, opening),
+      closed: opening.closed
     })
     yield* Deferred.succeed(opening.pair, pair)
     const { spoolSecurity = null, warning = null } = content

@@ -105,6 +105,38 @@ describe("ProviderKit", () => {
     })
   )
 
+  it.effect("of a store that has closed nothing is asked that could fail another's open, and not for long", () =>
+    Effect.gen(function* () {
+      const nth = ({ bytes }: EntryId.Private) => bytes.at(-1) ?? 0
+      const gone = new Set<number>()
+      const asked: Array<ReadonlyArray<number>> = []
+      const setting = backend({
+        compareStoreIds: (one, other) => {
+          asked.push([nth(one), nth(other)])
+          const missing = [one, other].some((id) => gone.has(nth(id)))
+          return missing
+            ? Effect.fail(new MapiError.ProviderFailed({ subject: "Kit", detail: "no such file" }))
+            : Effect.succeed(nth(one) === nth(other))
+        }
+      })
+      yield* play({ ...quiet, ...setting }, ({ session }) =>
+        Effect.forEach([1, 2, 3, 4], (n) =>
+          Effect.gen(function* () {
+            yield* Effect.scoped(session.openMsgStore({ entryId: idOf(n), flags: ["MDB_TEMPORARY"] }))
+            gone.add(n)
+          })
+        )
+      )
+      // The session asks about each of its sections, the kit about the last store alone: the others are forgotten.
+      const ofKit = asked.filter(([one, other], at) => asked.findIndex((it) => it[0] === one && it[1] === other) < at)
+      assert.deepStrictEqual(ofKit, [
+        [2, 1],
+        [3, 2],
+        [4, 3]
+      ])
+    })
+  )
+
   it.effect("the backend's scope closes with an open that fails", () =>
     Effect.gen(function* () {
       const story: Array<string> = []

@@ -94,6 +94,8 @@ export interface Parts {
   readonly section: IProfSect
   /** Takes the store off the provider's list. */
   readonly unlist: Effect.Effect<void>
+  /** Set once the store is torn down, listed or not. */
+  readonly closed: MutableRef.MutableRef<boolean>
 }
 
 /** True once: for what a teardown does at most once, whichever way it comes. */
@@ -109,7 +111,7 @@ const isClient = (holder: RefCounted.Holder): boolean => holder !== "spooler"
 
 /** A pair, announced to MAPI as a first logon is: section, MAPIUID, profile, status row. */
 export const makePair = Effect.fnUntraced(function* (parts: Parts): Effect.fn.Return<Pair> {
-  const { request, scope, unlist } = parts
+  const { closed, request, scope, unlist } = parts
   const { support } = request
   const props = yield* announce(parts)
   const children: Children = MutableRef.make(new Set())
@@ -135,6 +137,7 @@ export const makePair = Effect.fnUntraced(function* (parts: Parts): Effect.fn.Re
   /** The last act is the Release of the support object: through it MAPI learns that the store is gone. [R7] */
   const tearDown = Effect.gen(function* () {
     MutableRef.set(content, null)
+    MutableRef.set(closed, true)
     yield* Effect.forEach(MutableRef.getAndSet(children, new Set()), support.makeInvalid, { discard: true })
     yield* aside(() => Scope.close(scope, Exit.void))
     yield* Effect.ignore(support.release)
@@ -177,9 +180,9 @@ export const makePair = Effect.fnUntraced(function* (parts: Parts): Effect.fn.Re
     }
   }
   const logoff = Effect.gen(function* () {
+    if (MutableRef.get(content) !== null) yield* unlist // its clients may still hold it
     yield* transportsOff
     if (!(yield* tearDownOnce)) return
-    yield* unlist // its clients may still hold it
     yield* support.makeInvalid(storeRefs)
     yield* tearDown
   })

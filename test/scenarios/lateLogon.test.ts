@@ -61,6 +61,47 @@ describe("R2 R8 a first Logon that returns after a repeat", () => {
     })
   )
 
+  it.effect("a repeat that comes too late leaves its store to the session's end, which waits for its Logoff", () =>
+    Effect.gen(function* () {
+      const [repeat, one, other] = [yield* makeGate, yield* makeGate, yield* makeGate]
+      const logoffs = [one, other]
+      const script: InMemory.Script = {
+        logon: InMemory.inTurn(
+          (_, answer) => answer,
+          (_, answer) => answer,
+          (_, answer) => Effect.tap(answer, () => repeat.pass)
+        ),
+        logoff: (_, answer) =>
+          Effect.andThen(
+            Effect.suspend(() => logoffs.shift()?.pass ?? Effect.void),
+            answer
+          )
+      }
+      const quiet = { stores: [{ name: "Inbox" }, { name: "Archive" }], session: { flags: ["MAPI_NO_MAIL"] } } as const
+      const { events } = yield* play({ ...quiet, script }, ({ open, session }) =>
+        Effect.gen(function* () {
+          yield* open("Inbox")
+          yield* open("Archive")
+          const late = yield* Effect.forkChild(Effect.exit(Effect.scoped(open("Archive"))), { startImmediately: true })
+          yield* repeat.reached
+          const end = yield* Effect.forkChild(session.logoff, { startImmediately: true })
+          yield* one.reached
+          yield* repeat.open
+          yield* settle
+          yield* one.open
+          yield* settle
+          yield* other.open
+          yield* Fiber.join(end)
+          yield* Fiber.join(late)
+        })
+      )
+      const order = events
+        .filter(({ call, phase }) => phase === "return" && /Logoff$/.test(call))
+        .map(({ call }) => call)
+      assert.deepStrictEqual(order, ["IMSLogon::Logoff", "IMSLogon::Logoff", "IMAPISession::Logoff"])
+    })
+  )
+
   it.effect("brings the spooler its blob all the same: the spooler is told with it, not before", () =>
     Effect.gen(function* () {
       const answers = yield* makeGate
