@@ -120,12 +120,12 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
   const release = Effect.fnUntraced(function* (holder: Holder) {
     const about = { call: `${kind}::Release`, from: holder, to: owner, object: id }
     const here = yield* frame
-    const { after, callId, isTaken } = yield* Effect.sync(() => {
+    const { after, callId } = yield* Effect.sync(() => {
       const isTaken = held.take(holder)
       const callId = CallLog.begin(recorder, here, about, isTaken ? told(holder) : [])
-      return { after: isTaken ? asEffect(() => afterRelease(left)) : Effect.void, callId, isTaken }
+      return { after: isTaken ? asEffect(() => afterRelease(left)) : null, callId }
     })
-    if (!isTaken) {
+    if (after === null) {
       const error = new OverRelease({ subject: id, detail: `${holder} has no reference to release` })
       const answer = { result: "MAPI_E_INVALID_OBJECT", note: error.detail }
       yield* Effect.sync(() => CallLog.end(recorder, here, about, callId, answer))
