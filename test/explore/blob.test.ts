@@ -1,9 +1,9 @@
 /** R14: the blob that a new logon leaves for the spooler, which client and spooler may both come to free. */
-import { describe } from "@effect/vitest"
+import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { it } from "../../src/explore/vitest.ts"
-import type * as Explore from "../../src/explore.ts"
+import * as Explore from "../../src/explore.ts"
 import * as Rehearsal from "../../src/Rehearsal.ts"
 
 const spoolSecurity = Redacted.make(Uint8Array.of(7))
@@ -40,6 +40,14 @@ describe("the spooler's blob is freed once", () => {
     always: { completes: Rehearsal.completes },
     everyOrder: { once, laws: Rehearsal.laws }
   })
+
+  it.effect("and where there is none, nobody meets over it: client and spooler have four orders", () =>
+    Effect.gen(function* () {
+      // Withdrawn; let go of before there is a pair, and after; and the store is gone before the spooler comes.
+      const verdict = yield* Explore.check(Rehearsal.opening({}), { everyOrder: { laws: Rehearsal.laws } })
+      assert.deepStrictEqual([verdict._tag, verdict.executions], ["Verified", 4])
+    })
+  )
 
   it.explore("by whoever is there, where one call of the provider fails", withBlob({ faults: true }), {
     everyOrder: { laws: Rehearsal.laws },
