@@ -91,13 +91,14 @@ is an estimate. A set-up whose *runs* says test run is searched to its end by ev
 executions: orders of steps that touch nothing of each other's are one, and stand for every log that they allow.
 
 This page is written by \`npm run explored\`, which gives a set-up of the nightly command a minute, unless
-\`-- --only "two stores of one provider" --time 0\` asks for that one alone, for as long as it takes: each row says how long its
+\`-- --only "three clients" --time 0\` asks for that one alone, for as long as it takes: each row says how long its
 last search had. To ask by yourself: \`effect-mapi explore --clients 2 --faults 1 --time 600\`. What a search can see, and
 what it cannot, is said in [explore.md](explore.md).
 
 ## Set-ups
 
-A cast of clients opens stores at once and lets them go. Once nobody can go on any more, their session ends: its end races
+A cast of clients opens stores at once and lets them go. A client is interrupted anywhere in its open, or with the store in
+its hands. Once nobody can go on any more, their session ends: its end races
 with them, and with what they no longer wait for, in the set-ups that say so. Two clients of one session are alike: whichever
 first comes to load the provider is called the first. All laws judge each execution, and every order that its call log may
 have.
