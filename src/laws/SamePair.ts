@@ -12,10 +12,12 @@ interface State {
   readonly ticket: string | null
   /** The last client has let go of the store, as far as the log shows: there may be no such pair any more. */
   readonly closed: boolean
+  /** Releases of the store under way, by their calls: with the last client's it closes before that returns. [R7] */
+  readonly closing: ReadonlyArray<number>
   readonly unshown: string | null
 }
 
-const initial: State = { provider: null, pair: [], ticket: null, closed: false, unshown: null }
+const initial: State = { provider: null, pair: [], ticket: null, closed: false, closing: [], unshown: null }
 
 const closes = (event: Event): boolean =>
   Law.is(event, "call", "IMAPISupport::StoreLogoffTransports") ||
@@ -36,7 +38,8 @@ const spooled = (state: State, event: Event): State | Law.Breach => {
   if (event.object !== provider) return state // the spooler's own: nothing is said of what that one returns
   if (pair.length === 0) return { ...state, unshown: "a SpoolerLogon comes without the Logon of its store" }
   if (pair.every((name) => event.returned.includes(name))) return state
-  if (state.closed) return { ...state, unshown: "a store had closed when its SpoolerLogon returned" }
+  if (state.closed || state.closing.length > 0)
+    return { ...state, unshown: "a store had closed when its SpoolerLogon returned" }
   return Law.breach(event, `${pair.join(" and ")}, as Logon returned them in step 5`)
 }
 
@@ -69,6 +72,13 @@ export const SamePair = Law.make<State>(
       if (Law.is(event, "call", "give entry id")) return { ...state, ticket: object }
       if (Law.is(event, "call", "IMSProvider::Logon")) return { ...state, provider: object }
       if (closes(event)) return { ...state, closed: true }
+      if (call === "IMsgStore::Release") {
+        const { closing } = state
+        return {
+          ...state,
+          closing: phase === "call" ? [...closing, callId] : closing.filter((other) => other !== callId)
+        }
+      }
       if (phase === "call" || isFailure(result)) return state
       if (call === "IMSProvider::SpoolerLogon") return isOwn ? state : spooled(state, event)
       return isOwn ? { ...state, pair: returned } : state

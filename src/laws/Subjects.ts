@@ -81,8 +81,9 @@ const changesObject = (event: Event, object: string): boolean =>
 const changesPair = (event: Event): boolean =>
   isLogon(event) ||
   /^(new|remove|give|withdraw) |^IMSLogon::Logoff$|^IMAPISession::OpenMsgStore$/.test(event.call) ||
-  /^(IMAPISupport|IMSLogon)::(AddRef|Release)$|::(StoreLogoffTransports|MakeInvalid)$/.test(event.call) ||
-  (event.call === "IMsgStore::Release" && (event.within !== null || event.refs.some(({ total }) => total <= 0)))
+  /^(IMAPISupport|IMSLogon)::(AddRef|Release)$|::(StoreLogoffTransports|MakeInvalid)$|^IMsgStore::Release$/.test(
+    event.call
+  )
 
 /** Which store is open under its id: what a Logon answers, and the references of the store. */
 const changesStoreId = (event: Event): boolean =>

@@ -86,6 +86,11 @@ describe("SamePair", () => {
   const unjudged: ReadonlyArray<readonly [string, Calls, string]> = [
     ["the store was gone", [logon(), give(), { ...answer, inside: [dead] }], closed],
     ["or may have been", [logon(), give(), { ...answer, inside: [release()] }], closed],
+    [
+      "a client is letting go of it, while the spooler holds it",
+      [logon(), give(), { ...release(Example.counted("IMsgStore#1", "client", 0, 1)), inside: [answer] }],
+      closed
+    ],
     ["its transports were logged off", [logon(), give(), { ...answer, inside: [transportsOff] }], closed],
     ["the log does not say whom Logon was asked of", [logon(1, { object: null }), give(), answer], nobody],
     ["or SpoolerLogon", [logon(), give(), spoolerLogon(pair(2), { object: null })], nobody],
