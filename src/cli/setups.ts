@@ -69,7 +69,7 @@ export const setups: ReadonlyArray<Setup> = [
   setup("session end racing with an open", { ...noMail, ending: true }, {}, true),
   setup("session end racing with an open, one fault", { ...noMail, ending: true }, fault, true),
   setup("session end racing with an open, one interruption", { ...noMail, ending: true }, interruption, true),
-  setup("session end racing with the spooler", { ending: true }, {}, true),
+  setup("session end racing with the spooler", { ending: true }),
   setup("session end racing with the spooler, one fault", { ending: true }, fault),
   setup("session end racing with the spooler, one interruption", { ending: true }, interruption)
 ]
