@@ -4,55 +4,19 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as Ref from "effect/Ref"
 import * as Result from "effect/Result"
-import {
-  CallLog,
-  InMemory,
-  LoadSequence,
-  MapiError,
-  Profile,
-  ProviderRegistry,
-  Spooler,
-  type StoreProvider,
-  SupportObject,
-  UnloadSequence
-} from "../../src/index.ts"
-import * as Live from "../../src/internal/live.ts"
+import { InMemory, LoadSequence, MapiError, ProviderRegistry, Spooler, SupportObject } from "../../src/index.ts"
 import type * as Internal from "../../src/internal/session.ts"
+import { makePointer } from "../support/session.ts"
 
-/** A session as MapiSession makes it, and a store of the provider to open in it. */
+/** A session, and a store of the provider to open in it. */
 const stage = Effect.fnUntraced(function* (script: InMemory.Script) {
-  const recorder = yield* CallLog.CallLog
   const memory = InMemory.make({ stores: [{ name: "Inbox" }], script })
   const registry = ProviderRegistry.ProviderRegistry.layer([memory.registration])
   const parts = yield* Layer.build(Layer.mergeAll(registry, SupportObject.SupportObject.layer, Spooler.Spooler.layer))
-  const session: Internal.Session = yield* Effect.provideContext(
-    Effect.gen(function* () {
-      const made: Internal.Session = {
-        id: "IMAPISession#1",
-        live: Live.make(),
-        profile: yield* Profile.make(),
-        registry: yield* ProviderRegistry.ProviderRegistry,
-        supports: yield* SupportObject.SupportObject,
-        spooler: yield* Spooler.Spooler,
-        recorder,
-        over: Deferred.makeUnsafe(),
-        unload: UnloadSequence.handedDown(() => made)
-      }
-      return made
-    }),
-    parts
-  )
-  const pointer: Internal.Pointer = {
-    session,
-    client: "client",
-    flags: [],
-    ui: null,
-    lastError: yield* Ref.make<StoreProvider.MapiErrorInfo | null>(null)
-  }
+  const pointer = yield* Effect.provideContext(makePointer, parts)
   const entryId = Result.getOrThrow(memory.entryId("Inbox"))
-  return { session, open: Effect.scoped(LoadSequence.openMsgStore(pointer, { entryId })) }
+  return { session: pointer.session, open: Effect.scoped(LoadSequence.openMsgStore(pointer, { entryId })) }
 })
 
 /** All but the provider, which the session keeps. [R1] */

@@ -2,7 +2,6 @@
  * A session of which every part can be another: the real sequences over a session put together here, so that an exhibit can
  * compose their steps in its own way, or end a session otherwise. Nothing here is wrong by itself.
  */
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -14,16 +13,11 @@ import {
   LoadSequence,
   MapiSession,
   type MsgStore,
-  Profile,
-  ProviderRegistry,
   type SessionState,
-  Spooler,
-  type StoreProvider,
-  SupportObject,
   UnloadSequence
 } from "../../src/index.ts"
-import * as Live from "../../src/internal/live.ts"
 import * as Internal from "../../src/internal/session.ts"
+import { makePointer } from "../support/session.ts"
 
 /** How a client's open goes. */
 export type Open = (
@@ -42,21 +36,8 @@ export const layer = ({ end = UnloadSequence.endSession, open = LoadSequence.ope
   Layer.effect(
     MapiSession.MapiSession,
     Effect.gen(function* () {
-      const recorder = yield* CallLog.CallLog
-      const session: Internal.Session = {
-        id: recorder.name("IMAPISession"),
-        live: Live.make(),
-        profile: yield* Profile.make(),
-        registry: yield* ProviderRegistry.ProviderRegistry,
-        supports: yield* SupportObject.SupportObject,
-        spooler: yield* Spooler.Spooler,
-        recorder,
-        over: Deferred.makeUnsafe(),
-        unload: UnloadSequence.handedDown(() => session)
-      }
-      const client = "client"
-      const lastError = yield* Ref.make<StoreProvider.MapiErrorInfo | null>(null)
-      const pointer: Internal.Pointer = { session, client, flags: [], ui: null, lastError }
+      const pointer = yield* makePointer
+      const { client, lastError, session } = pointer
       const logoff = end(session, client)
       yield* Effect.addFinalizer(() => logoff)
       const self: MapiSession.IMAPISession = {
