@@ -323,7 +323,10 @@ export const giveToClient = Effect.fn("LoadSequence.giveToClient")(function* ({
   })
 })
 
-/** [S8] The spooler calls IMSProvider::SpoolerLogon, in a fiber of its own, where nothing but the wait is interruptible. [R9] [R14] */
+/**
+ * [S8] The spooler calls IMSProvider::SpoolerLogon, in a fiber of its own, where nothing but the wait is interruptible.
+ * [R9] [R14]
+ */
 export const spoolerLogon = Effect.fn("LoadSequence.spoolerLogon")(function* (
   ticketed: Ticketed
 ): Effect.fn.Return<SpoolerAnswered, LogonError> {

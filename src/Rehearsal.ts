@@ -262,8 +262,8 @@ export const opening = (
       const registry = ProviderRegistry.ProviderRegistry.layer([registration])
       const open = (session: MapiSession.IMAPISession, n: number): Effect.Effect<string, OpenMsgStoreError> => {
         const entryId = Result.getOrThrow(memory.entryId(nameOf(n % stores)))
-        const usual = Effect.as(session.openMsgStore({ entryId, flags }), nameOf(n % stores))
-        const opened = Effect.scoped(Effect.interruptible(usual))
+        const asked = Effect.as(session.openMsgStore({ entryId, flags }), nameOf(n % stores))
+        const opened = Effect.scoped(Effect.interruptible(asked))
         return named?.[n === 0 ? "first" : "others"](opened) ?? opened
       }
       const all = Effect.gen(function* () {

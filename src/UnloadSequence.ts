@@ -84,7 +84,8 @@ const endLogon = Effect.fnUntraced(function* (session: Session, isIt: SessionSta
   })
   yield* Effect.ignore(CallLog.call(about, logoff, { refuse }))
   const { entry } = taken
-  if (entry === null || entry.logon === null) return // only repeats know of it: its logon may still come, and ends for itself
+  // Where only repeats know of it: its logon may still come, and is then ended for itself.
+  if (entry === null || entry.logon === null) return
   yield* RefCounted.letGo(entry.logon, "MAPI")
   yield* spoolerLetsGo(session, isIt) // a provider that forgot its transports
   yield* freeSpoolSecurity(session, entry)
