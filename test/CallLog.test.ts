@@ -10,6 +10,7 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as CallLog from "../src/CallLog.ts"
 import { FailOneProvider, ProviderFailed } from "../src/MapiError.ts"
+import { base } from "./support/event.ts"
 import { interruptedAtEachStep } from "./support/stepping.ts"
 
 const about = { call: "IMSProvider::Logon", from: "MAPI", to: "provider", object: "IMSProvider#1" }
@@ -22,19 +23,6 @@ const recorded = <A, E>(self: Effect.Effect<A, E>, listener?: (event: CallLog.Ev
     const exit = yield* Effect.exit(Effect.provideService(self, CallLog.CallLog, recorder))
     return { exit, events: yield* events }
   })
-
-const base = {
-  session: null,
-  callId: 1,
-  within: null,
-  step: null,
-  from: "MAPI",
-  to: "provider",
-  call: "IMSProvider::Logon",
-  object: "IMSProvider#1",
-  returned: [],
-  refs: []
-} as const
 
 describe("by default", () => {
   it.effect("nothing is recorded, and nothing is asked for", () =>
@@ -351,51 +339,5 @@ describe("a line of a trace file", () => {
     ["a phase that is none", '{"phase":"maybe"}']
   ])("%s is refused", (_, line) => {
     assert.isTrue(Exit.isFailure(Schema.decodeUnknownExit(CallLog.EventFromJson)(line)))
-  })
-})
-
-describe("the ledger", () => {
-  const changed = (object: string, holder: string, count: number, total: number): CallLog.Event => ({
-    ...base,
-    seq: 1,
-    phase: "call",
-    object,
-    refs: [{ object, holder, count, total }]
-  })
-
-  it("is each holder's last count, objects in order of birth", () => {
-    const events = [
-      changed("IMSProvider#1", "MAPI", 1, 1),
-      changed("IMsgStore#1", "MAPI", 1, 1),
-      changed("IMSProvider#1", "MAPI", 0, 0),
-      changed("IMsgStore#1", "client", 1, 2),
-      changed("IMsgStore#1", "__proto__", 1, 3),
-      changed("IMsgStore#1", "MAPI", 0, 2)
-    ]
-    assert.deepStrictEqual(CallLog.ledger(events), [
-      { object: "IMSProvider#1", total: 0, holders: { MAPI: 0 } },
-      { object: "IMsgStore#1", total: 2, holders: { MAPI: 0, client: 1, ["__proto__"]: 1 } }
-    ])
-    assert.deepStrictEqual(CallLog.ledger([]), [])
-  })
-
-  const Change = Schema.Struct({
-    object: Schema.Literals(["a", "b"]),
-    holder: Schema.Literals(["x", "y", "z"]),
-    count: Schema.Int,
-    total: Schema.Int
-  })
-  it.prop("knows of each holder what the last event said of it", [Schema.Array(Change)], ([changes]) => {
-    const rows = CallLog.ledger(
-      changes.map(({ count, holder, object, total }) => changed(object, holder, count, total))
-    )
-    for (const { holders, object, total } of rows) {
-      assert.strictEqual(total, changes.findLast((change) => change.object === object)?.total)
-      for (const [holder, count] of Object.entries(holders)) {
-        const last = changes.findLast((change) => change.object === object && change.holder === holder)
-        assert.strictEqual(count, last?.count)
-      }
-    }
-    assert.deepStrictEqual(new Set(rows.map(({ object }) => object)), new Set(changes.map(({ object }) => object)))
   })
 })
