@@ -1,11 +1,10 @@
 import { Buffer } from "node:buffer"
-import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as EntryId from "../src/EntryId.ts"
-import type { InvalidEntryId } from "../src/MapiError.ts"
+import { bytesOf, hexOf, parts, told } from "./support/entryIds.ts"
 
 /** Section 9.2 of the protocol reference. */
 const vector =
@@ -14,21 +13,7 @@ const vector =
   "000000000102030405060708090A0B0C0D0E0F10" + // private flags, private MAPIUID
   "CAFEF00D"
 
-const bytesOf = (hex: string): Uint8Array =>
-  Uint8Array.from(hex.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16))
-const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (value) => value.toString(16).padStart(2, "0")).join("")
-
 const decode = (bytes: Uint8Array) => Result.flatMap(EntryId.fromBytes(bytes), EntryId.unwrap)
-const told = (result: Result.Result<unknown, InvalidEntryId>) =>
-  Result.match(result, {
-    onSuccess: () => "taken",
-    onFailure: ({ expected, found, offset }) => `${offset}: expected ${expected}, found ${found}`
-  })
-const parts = (result: Result.Result<EntryId.Unwrapped, InvalidEntryId>) =>
-  Result.match(result, {
-    onSuccess: ({ dllFileName, privateId }) => [dllFileName, EntryId.toHex(privateId)],
-    onFailure: ({ message }) => [message]
-  })
 const withByte = (bytes: Uint8Array, offset: number, value: number) => bytes.with(offset, value)
 
 const Byte = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 255 }))
@@ -198,54 +183,6 @@ describe("hex text for decode", () => {
     const stored = Result.map(EntryId.decodeHex(long), (store) => EntryId.encode(store).length)
     assert.deepStrictEqual(stored, Result.succeed(56 + 350_000))
     assert.strictEqual(told(EntryId.decodeHex(`${"- ".repeat(500_000)}!`)), `1000000: ${noise}, found "!"`)
-  })
-})
-
-describe("MAPIUIDs", () => {
-  it("are written as GUIDs, the bytes of the words turned round", () => {
-    const uid = bytesOf("00112233445566778899aabbccddeeff")
-    assert.strictEqual(EntryId.formatUid(uid), "{33221100-5544-7766-8899-AABBCCDDEEFF}")
-    assert.strictEqual(EntryId.formatUid(EntryId.muidStoreWrap), "{10BBA138-E505-1A10-A1BB-08002B2A56C2}")
-  })
-
-  it("have names where they are known", () => {
-    const names = [EntryId.muidStoreWrap, EntryId.muidStorePrivate, EntryId.muidStorePublic, EntryId.pstUid].map(
-      EntryId.nameOfUid
-    )
-    assert.deepStrictEqual(names, ["muidStoreWrap", "g_muidStorePrivate", "g_muidStorePublic", "PST"])
-    assert.strictEqual(EntryId.nameOfUid(new Uint8Array(16)), null)
-    assert.strictEqual(EntryId.nameOfUid(EntryId.pstUid.subarray(0, 15)), null)
-  })
-
-  const Uid = Arbitrary.map(Arbitrary.array(Arbitrary.schema(Byte), { minLength: 16, maxLength: 16 }), (values) =>
-    Uint8Array.from(values)
-  )
-  it.prop("are read from their text, in either case", [Uid], ([uid]) => {
-    const text = EntryId.formatUid(uid)
-    assert.match(text, /^\{[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}\}$/)
-    assert.deepStrictEqual(EntryId.parseUid(text), Result.succeed(uid))
-    assert.deepStrictEqual(EntryId.parseUid(text.toLowerCase()), Result.succeed(uid))
-  })
-
-  const good = "{10BBA138-E505-1A10-A1BB-08002B2A56C2}"
-  it.each([
-    ["", '0: expected "{", found the end'],
-    [good.slice(1), '0: expected "{", found "1"'],
-    [good.replace("10B", "10G"), '3: expected a hex digit, found "G"'],
-    [good.replaceAll("-", ""), '9: expected "-", found "E"'],
-    [good.slice(0, -1), '37: expected "}", found the end'],
-    [`${good} `, '38: expected the end, found " "']
-  ])("%j is none", (text, wanted) => {
-    assert.strictEqual(told(EntryId.parseUid(text)), wanted)
-  })
-
-  it("what is none says where in the text, and how to write one", () => {
-    const error = Result.getOrThrow(Result.flip(EntryId.parseUid("{x")))
-    assert.strictEqual(
-      error.message,
-      'MAPIUID: at character 1 of the text, expected a hex digit, found "x". ' +
-        "Write it as {XXXXXXXX-XXXX-XXXX-XXXX-XXXXXXXXXXXX}, in hex digits."
-    )
   })
 })
 
@@ -420,47 +357,5 @@ describe("any bytes", () => {
       assert.strictEqual(EntryId.toHex(id), vector.toLowerCase())
       assert.strictEqual(EntryId.toHex(privateId), vector.toLowerCase())
     }
-  })
-})
-
-const samples = new URL("../../shared/data/entryids/", import.meta.url)
-const absent = !existsSync(samples)
-describe.skipIf(absent)(`ids that others made${absent ? " (skipped: ../shared/data is not here)" : ""}`, () => {
-  const read = (file: string): string => readFileSync(new URL(file, samples), "latin1")
-  const files = absent
-    ? []
-    : readdirSync(samples)
-        .filter((file) => file.endsWith(".in.dat"))
-        .sort()
-
-  it.each(files)("%s is read as MFCMAPI reads it", (file) => {
-    const id = EntryId.fromHex(read(file))
-    const reading = read(file.replace(".in.", ".expected."))
-    const name = /DLLFileName = (.*?)\r?\n/.exec(reading)?.[1]
-    if (name === undefined) {
-      assert.strictEqual(told(id), "4: expected muidStoreWrap, found 96")
-      return
-    }
-    const { dllFileName, privateId } = Result.getOrThrow(Result.flatMap(id, EntryId.unwrap))
-    assert.strictEqual(dllFileName, name)
-    assert.deepStrictEqual(EntryId.wrap(dllFileName, privateId), id)
-  })
-
-  it("five wrapped stores of two providers, and one folder", () => {
-    const names = files.map((file) => parts(Result.flatMap(EntryId.fromHex(read(file)), EntryId.unwrap))[0])
-    assert.deepStrictEqual(names, [
-      "EMSMDB.DLL",
-      "EMSMDB.DLL",
-      "EMSMDB.DLL",
-      "mspst.dll",
-      "EMSMDB.DLL",
-      "entry id: at offset 4, expected muidStoreWrap, found 96. Pass the wrapped entry id of a message store."
-    ])
-  })
-
-  it("the private id of the .pst is what MFCMAPI leaves unparsed", () => {
-    const [, left] = /lpb: ([0-9A-F]+)/.exec(read("mfcmapi-ENTRYID-5.expected.dat")) ?? []
-    const [, privateId] = parts(Result.flatMap(EntryId.fromHex(read("mfcmapi-ENTRYID-5.in.dat")), EntryId.unwrap))
-    assert.strictEqual(privateId, left?.toLowerCase())
   })
 })

@@ -1,12 +1,28 @@
 /** Entry ids to test with: those that others made, and one of every form. */
 import { Buffer } from "node:buffer"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
+import * as Result from "effect/Result"
 import * as EntryId from "../../src/EntryId.ts"
+import type { InvalidEntryId } from "../../src/MapiError.ts"
 
 export const bytesOf = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replace(/\s/g, ""), "hex"))
 export const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex")
 export const ascii = (text: string): string => Buffer.from(`${text}\0`, "latin1").toString("hex")
 export const utf16 = (text: string): string => Buffer.from(`${text}\0`, "utf16le").toString("hex")
+
+/** Whether bytes or a text were taken; if not, where and why. */
+export const told = (result: Result.Result<unknown, InvalidEntryId>) =>
+  Result.match(result, {
+    onSuccess: () => "taken",
+    onFailure: ({ expected, found, offset }) => `${offset}: expected ${expected}, found ${found}`
+  })
+
+/** The DLL name and the private id of a wrapped id, or the error. */
+export const parts = (result: Result.Result<EntryId.Unwrapped, InvalidEntryId>) =>
+  Result.match(result, {
+    onSuccess: ({ dllFileName, privateId }) => [dllFileName, EntryId.toHex(privateId)],
+    onFailure: ({ message }) => [message]
+  })
 
 const samples = new URL("../../../shared/data/entryids/", import.meta.url)
 export const samplesAbsent = !existsSync(samples)
