@@ -17,7 +17,11 @@ import type { Options, Verdict } from "./verdict.ts"
 
 /** What a verdict says to who reads a failing test. */
 export const report = (verdict: Verdict): string => {
-  if (verdict._tag === "Verified") return `verified: ${verdict.executions} executions`
+  if (verdict._tag === "Verified") {
+    if (verdict.executions > 0) return `verified: ${verdict.executions} executions`
+    const bounds = JSON.stringify(verdict.within)
+    return `no execution comes to its end within ${bounds}, so nothing was asked: allow more steps per fiber`
+  }
   if (verdict._tag === "Inconclusive") {
     return `inconclusive: stopped by its budget of ${verdict.stoppedBy} after ${verdict.executions} executions`
   }
@@ -25,13 +29,14 @@ export const report = (verdict: Verdict): string => {
   return [`${law}: ${reason}`, "", columns, "", ...choices, "", `replay: ${token}`].join("\n")
 }
 
-/** Fails, with the report as its message, unless verified. */
+/** Fails, with the report as its message, unless verified by one execution at least. */
 export const verified = Effect.fn("Explore.verified")(function* <A, E>(
   program: Effect.Effect<A, E, Explore>,
   options?: Options<A, E>
 ) {
   const verdict = yield* check(program, options)
-  return verdict._tag === "Verified" ? verdict : yield* Effect.die(new Error(report(verdict)))
+  const isVerified = verdict._tag === "Verified" && verdict.executions > 0
+  return isVerified ? verdict : yield* Effect.die(new Error(report(verdict)))
 })
 
 const explore = <A, E>(

@@ -1,5 +1,6 @@
 /** What a check says: its verdicts, counterexamples and tokens, and what a test makes of them. */
 import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -9,7 +10,7 @@ import * as Ref from "effect/Ref"
 import { keyOf } from "../../src/explore/exits.ts"
 import { install, uninstall } from "../../src/explore/patches.ts"
 import { unbounded } from "../../src/explore/tree.ts"
-import { it as explored, report } from "../../src/explore/vitest.ts"
+import { it as explored, report, verified } from "../../src/explore/vitest.ts"
 import * as Explore from "../../src/explore.ts"
 import { engineOf } from "./oracle.ts"
 import { load, lostUpdate } from "./programs.ts"
@@ -243,6 +244,17 @@ describe("it.explore", () => {
       const text = report(verdict)
       assert.include(text, "nothing is lost")
       assert.match(text, /replay: x1\.[0-9a-z]+/)
+    })
+  )
+
+  it.effect("fails where the bounds leave no execution to ask about", () =>
+    Effect.gen(function* () {
+      const exit = yield* Effect.exit(verified(Effect.forever(Effect.yieldNow), { within: { stepsPerFiber: 5 } }))
+      const defect = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
+      assert.strictEqual(
+        defect instanceof Error ? defect.message : defect,
+        'no execution comes to its end within {"stepsPerFiber":5}, so nothing was asked: allow more steps per fiber'
+      )
     })
   )
 })
