@@ -4,15 +4,19 @@
  * Random schedules must find no trace that the search did not; random orders of one trace must touch the same and end
  * the same; a small search is run again in another order. What the tracking cannot see shows here. Inside the package only.
  */
+import type * as Exit from "effect/Exit"
 import type { Engine } from "./engine.ts"
-import { keyOf } from "./exits.ts"
+import { difference, type Seen } from "./seen.ts"
 import type { Bounds, Event, Script } from "./tree.ts"
 
 /** One execution that is to be repeated in other orders. */
 export interface Sample {
   readonly events: ReadonlyArray<Event>
-  readonly exit: string
+  readonly seen: Seen
 }
+
+/** What laws see of the execution that the engine has just run, by its exit. */
+export type See<A, E> = (exit: Exit.Exit<A, E> | undefined) => Seen
 
 /** A source of numbers below `n`, from a seed. */
 export const numbers = (seed: number): ((n: number) => number) => {
@@ -27,20 +31,26 @@ export const numbers = (seed: number): ((n: number) => number) => {
 
 /** A random order of the events in which each still comes after all that happened before it. */
 export const linearisation = (events: ReadonlyArray<Event>, pick: (n: number) => number): ReadonlyArray<Event> => {
+  const left = new Map<number, Array<Event>>()
+  for (const event of events.toReversed()) {
+    const later = left.get(event.process)
+    if (later === undefined) left.set(event.process, [event])
+    else later.push(event)
+  }
   const taken: Array<number> = []
-  const left = [...events]
   const order: Array<Event> = []
-  while (left.length > 0) {
-    const ready = left.filter(({ clock, process }) =>
-      clock.every((n, at) => (n ?? 0) <= (taken[at] ?? 0) + (at === process ? 1 : 0))
-    )
+  for (;;) {
+    const ready = [...left.values()].flatMap((later) => {
+      const first = later.at(-1)
+      const isReady = first?.clock.every((n, at) => at === first.process || (n ?? 0) <= (taken[at] ?? 0))
+      return first !== undefined && isReady === true ? [first] : []
+    })
     const next = ready[pick(ready.length)]
     if (next === undefined) return order
     taken[next.process] = next.nth
     order.push(next)
-    left.splice(left.indexOf(next), 1)
+    left.get(next.process)?.pop()
   }
-  return order
 }
 
 /** Takes the steps of these events, with their answers. */
@@ -64,7 +74,8 @@ export const reordered = <A, E>(
   engine: Engine<A, E>,
   sample: Sample,
   seed: number,
-  bounds: Bounds
+  bounds: Bounds,
+  see: See<A, E>
 ): string | undefined => {
   const order = linearisation(sample.events, numbers(seed))
   const search = engine.search(bounds)
@@ -81,26 +92,36 @@ export const reordered = <A, E>(
   if (ending === "diverged") return `a step can be taken in one order of a trace and not in another: ${search.diverged}`
   if (ending !== "ended" || search.events.length !== order.length)
     return "two orders of one trace do not have the same steps"
-  const now = keyOf(exit)
-  return now === sample.exit ? undefined : `two orders of one trace end differently: ${sample.exit}, and ${now}`
+  const differ = difference(sample.seen, see(exit))
+  return differ === undefined ? undefined : `two orders of one trace differ: ${differ}`
 }
 
-/** A run whose every choice is random: its trace, where it came to its end. */
-export const randomTrace = <A, E>(engine: Engine<A, E>, seed: number, bounds: Bounds): number | undefined => {
+/** A run whose every choice is random: its trace, and what is seen of it, where it came to its end. */
+export const randomRun = <A, E>(
+  engine: Engine<A, E>,
+  seed: number,
+  bounds: Bounds,
+  see: See<A, E>
+): { readonly trace: number; readonly seen: Seen } | undefined => {
   const pick = numbers(seed)
   const search = engine.search(bounds)
-  const { ending } = engine.run(search, {
+  const { ending, exit } = engine.run(search, {
     process: (enabled) => enabled[pick(enabled.length)] ?? -1,
     answer: (_, options) => pick(options.length)
   })
-  return ending === "ended" ? search.trace() : undefined
+  return ending === "ended" ? { trace: search.trace(), seen: see(exit) } : undefined
 }
 
 /**
- * How a run ends that may stop at every primitive, at random, and looks at no access at all. Its steps are others than
- * those that `stepsPerFiber` counts.
+ * What is seen of a run that may stop at every primitive, at random, and looks at no access at all. Its steps are others
+ * than those that `stepsPerFiber` counts.
  */
-export const finestOutcome = <A, E>(engine: Engine<A, E>, seed: number, bounds: Bounds): string | undefined => {
+export const finestRun = <A, E>(
+  engine: Engine<A, E>,
+  seed: number,
+  bounds: Bounds,
+  see: See<A, E>
+): Seen | undefined => {
   const pick = numbers(seed)
   // A process often goes on: else long programs are hardly ever interleaved far from their starts.
   const stays = seed % 4
@@ -112,7 +133,7 @@ export const finestOutcome = <A, E>(engine: Engine<A, E>, seed: number, bounds: 
         pick(4) < stays && enabled.includes(before) ? before : (enabled[pick(enabled.length)] ?? -1),
       answer: (_, options) => pick(options.length)
     })
-    return ending === "ended" ? keyOf(exit) : undefined
+    return ending === "ended" ? see(exit) : undefined
   } finally {
     engine.machine.everyPrimitive = false
   }

@@ -4,7 +4,7 @@
  * It runs no fiber of its own and installs no patch: whoever drives it has. Inside the package only.
  */
 import type * as Exit from "effect/Exit"
-import { along, finestOutcome, randomTrace, reordered, type Sample } from "./audit.ts"
+import { along, finestRun, randomRun, reordered, type Sample } from "./audit.ts"
 import {
   type Counterexample,
   choicesOf,
@@ -20,9 +20,9 @@ import {
 } from "./counterexample.ts"
 import type { Engine } from "./engine.ts"
 import { type ExploreError, nondeterministic, troubled, untracked } from "./errors.ts"
-import { keyOf } from "./exits.ts"
 import { type Breach, Orders } from "./orders.ts"
 import type { Search } from "./search.ts"
+import { difference, type Seen, seenKey, seenOf } from "./seen.ts"
 import { type Bounds, type Order, type Profile, unbounded } from "./tree.ts"
 import {
   type Execution,
@@ -158,16 +158,15 @@ export class Checking<A, E> {
     this.executions++
     this.longest = Math.max(this.longest, search.events.length)
     if (this.traces.size < 1_000_000) this.traces.add(search.trace())
-    const key = keyOf(exit)
-    this.outcomes.add(key)
-    this.sample(key)
     if (exit === undefined) {
+      this.sees(this.see(exit))
       const waits = engine.waiting().map(({ fiber, waitsFor }) => `${fiber} waits for ${waitsFor}`)
       this.fails("deadlock", waits.join("; "))
       return undefined
     }
     this.judge(exit)
     let broken = false
+    const heard: Array<string> = []
     const { inline, observed } = engine.machine
     for (const [name, orders] of this.orders) {
       // Effect's own scheduler makes every one of its orders an execution.
@@ -176,15 +175,17 @@ export class Checking<A, E> {
           ? orders.brokenAsItCame(search.events, observed)
           : orders.broken(search.events, observed, this.shared, this.isOver)
       )
-      if (breach === undefined) continue
       if (breach === "unfinished") {
         this.stoppedBy = "time"
         return undefined
       }
+      heard.push(orders.heard)
+      if (breach === undefined) continue
       broken = true // the engine goes on to what breaks it, and the law is asked again about all of the next execution
       const doubt = this.reorders(name, orders, breach)
       if (doubt !== undefined) return doubt
     }
+    this.sees(seenOf(exit, observed, heard))
     this.shared = broken ? 0 : Number.POSITIVE_INFINITY
     return undefined
   }
@@ -247,11 +248,18 @@ export class Checking<A, E> {
     this.worst = { law, reason, size, deviations: deviations(search) }
   }
 
-  /** Keeps the first, and then ever rarer ones. */
-  private sample(exit: string): void {
+  /** What laws see of the execution that has just been run. */
+  private readonly see = (exit: Exit.Exit<A, E> | undefined): Seen => {
+    const { observed } = this.engine.machine
+    return seenOf(exit, observed, exit === undefined ? [] : this.orders.map(([, orders]) => orders.hear(observed)))
+  }
+
+  /** Keeps what was seen, and of the executions the first, and then ever rarer ones. */
+  private sees(seen: Seen): void {
     const { executions } = this
+    this.outcomes.add(seenKey(seen))
     if (executions > samples && (executions & (executions - 1)) !== 0) return
-    this.sampled.push({ events: [...this.search.events], exit })
+    this.sampled.push({ events: [...this.search.events], seen })
   }
 
   /** The check's own doubts, once the search is over. */
@@ -261,10 +269,10 @@ export class Checking<A, E> {
       const again = engine.search(bounds)
       const { exit } = engine.run(again, along(sample.events))
       if (this.stale) return undefined
-      const now = keyOf(exit)
-      if (now !== sample.exit) return nondeterministic(`it ended with ${sample.exit}, and then with ${now}`)
+      const differ = difference(sample.seen, this.see(exit))
+      if (differ !== undefined) return nondeterministic(differ)
       for (const seed of engine.machine.inline ? [] : [at * 2, at * 2 + 1]) {
-        const wrong = reordered(engine, sample, seed, bounds)
+        const wrong = reordered(engine, sample, seed, bounds, this.see)
         if (wrong !== undefined) return untracked(wrong)
       }
     }
@@ -273,14 +281,16 @@ export class Checking<A, E> {
     if (!this.complete || this.search.incomplete) return undefined
     const isTold = this.traces.size < 1_000_000 // beyond, not every trace is remembered
     for (let seed = 0; seed < walks; seed++) {
-      const trace = randomTrace(engine, seed, bounds)
-      if (isTold && trace !== undefined && !this.traces.has(trace))
+      const run = randomRun(engine, seed, bounds, this.see)
+      if (isTold && run !== undefined && !this.traces.has(run.trace))
         return untracked("a random schedule found a trace that the search did not")
       // Where fibers were stopped, it would go on: there it says nothing.
-      const outcome = this.search.pruned ? undefined : finestOutcome(engine, seed, bounds)
-      if (outcome !== undefined && !this.outcomes.has(outcome)) {
+      const finest = this.search.pruned ? undefined : finestRun(engine, seed, bounds, this.see)
+      for (const seen of [run?.seen, finest]) {
+        if (seen === undefined || this.outcomes.has(seenKey(seen))) continue
+        const what = [seen.exit, seen.subjects].filter((text) => text !== "").join(", and observes ")
         return untracked(
-          `a schedule that stops at every primitive ends with ${outcome}, as no execution of the search did`
+          `a schedule that stops at every primitive ends with ${what}, as no execution of the search did`
         )
       }
     }

@@ -7,6 +7,7 @@
  * one execution is not asked again of another whose events of that subject are the same. Inside the package only.
  */
 import type { Observed } from "./execution.ts"
+import { type Block, firstNot, onwards, type Part, type Placed, signature, sumOf } from "./placed.ts"
 import { type Event, mix } from "./tree.ts"
 import type { LogLaw, Position, Sequence } from "./verdict.ts"
 
@@ -15,8 +16,6 @@ export interface Breach {
   readonly reason: string
   readonly order: ReadonlyArray<number>
 }
-
-type Part = Sequence["parts"][number]
 
 /** Where an automaton stands, what it goes on to from there, and what it says of uses: each is asked once. */
 interface Place {
@@ -39,70 +38,11 @@ interface Ideal {
   readonly nodes: Map<Place, Node>
 }
 
-/**
- * What one step tells of a subject: nothing of another comes in between. Of each chain, how many moves have to come before
- * it, and how many can.
- */
-interface Block {
-  readonly parts: ReadonlyArray<Part>
-  readonly needs: ReadonlyArray<number>
-  readonly most: ReadonlyArray<number>
-}
-
-/** A subject's events: what moves it in chains, each of which has one order, and what only uses it. */
-interface Placed {
-  readonly moves: ReadonlyArray<ReadonlyArray<Block>>
-  readonly uses: ReadonlyArray<Block>
-}
-
-/** What they are, and which come before which: the same in every run of one trace, and of another like it. */
-const signature = (
-  subject: string,
-  { moves, uses }: Placed,
-  told: ReadonlyArray<number>,
-  roleOf: (role: string) => number
-): string => {
-  let one = 0
-  let other = 0
-  const add = (n: number) => {
-    one = mix(one, n)
-    other = mix(other + 1, n)
-  }
-  const tell = ({ most, needs, parts }: Block) => {
-    add(-1)
-    for (const { at, mode, role } of parts) {
-      add(told[at] ?? 0)
-      add(mode === "uses" ? -4 : roleOf(role))
-    }
-    for (const n of needs) add(n)
-    for (const n of most) add(n)
-  }
-  for (const chain of moves) {
-    add(-2)
-    for (const block of chain) tell(block)
-  }
-  add(-3)
-  for (const block of uses) tell(block)
-  return `${subject} ${one} ${other}`
-}
-
 /** From 1 on, in the order in which they are first asked for. */
 const numberOf = (known: Map<string, number>, text: string): number => {
   const number = known.get(text) ?? known.size + 1
   known.set(text, number)
   return number
-}
-
-/** How many there are before the first that is not so. */
-const firstNot = <A>(all: ReadonlyArray<A>, is: (one: A) => boolean): number => {
-  let [from, to] = [0, all.length]
-  while (from < to) {
-    const middle = (from + to) >> 1
-    const one = all[middle]
-    if (one !== undefined && is(one)) from = middle + 1
-    else to = middle
-  }
-  return from
 }
 
 const path = (node: Node | undefined): ReadonlyArray<number> => {
@@ -111,11 +51,8 @@ const path = (node: Node | undefined): ReadonlyArray<number> => {
   return taken.reverse().flatMap((parts) => parts.map(({ at }) => at))
 }
 
-/** What has not happened yet comes later. */
-const onwards = (moves: Placed["moves"], order: ReadonlyArray<number>): ReadonlyArray<number> => {
-  const rest = moves.flat().flatMap(({ parts }) => parts.flatMap(({ at }) => (order.includes(at) ? [] : [at])))
-  return [...order, ...rest.sort((a, b) => a - b)]
-}
+/** Without a subject. */
+const isTold = ({ subjects }: Observed): boolean => subjects === undefined
 
 /** The orders of the executions of one search, as one law sees them. */
 export class Orders {
@@ -155,7 +92,9 @@ export class Orders {
   ): Breach | "unfinished" | undefined {
     const isShared = ({ step }: Observed) => step < shared
     this.take(events, observed)
-    this.told = this.log.map((it, at) => (isShared(it) && this.told[at]) || this.idOf(this.law.same(it.value)))
+    const before = this.told
+    this.told = [] // heard nothing, where the law throws
+    this.told = this.log.map((it, at) => (isShared(it) && before[at]) || this.idOf(this.law.same(it.value)))
     const sinceThen = Math.min(this.sinceThen, shared)
     this.sinceThen = sinceThen
     const whole = this.whole()
@@ -213,6 +152,7 @@ export class Orders {
   /** Asks it about the log alone that the execution itself has. */
   brokenAsItCame(events: ReadonlyArray<Event>, observed: ReadonlyArray<Observed>): Breach | undefined {
     this.take(events, observed)
+    this.told = []
     this.told = this.log.map(({ value }) => this.idOf(this.law.same(value)))
     for (const sequence of this.law.sequences(this.log.map(({ value }) => value))) {
       for (const start of this.starts(sequence)) {
@@ -223,9 +163,23 @@ export class Orders {
     return undefined
   }
 
+  /** What the law heard of the log that it was last asked about, in whatever order. */
+  get heard(): string {
+    return sumOf(this.told)
+  }
+
+  /** The same of another, which it is not asked about. */
+  hear(observed: ReadonlyArray<Observed>): string {
+    try {
+      return sumOf(observed.flatMap((it) => (isTold(it) ? [this.idOf(this.law.same(it.value))] : [])))
+    } catch {
+      return sumOf([])
+    }
+  }
+
   private take(events: ReadonlyArray<Event>, observed: ReadonlyArray<Observed>): void {
     this.events = events
-    this.log = observed.filter(({ subjects }) => subjects === undefined)
+    this.log = observed.filter(isTold)
   }
 
   /** Where the automata of a subject stand at first. */

@@ -3,9 +3,9 @@ import type * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import { reordered, type Sample } from "../../src/explore/audit.ts"
 import { Engine } from "../../src/explore/engine.ts"
-import { keyOf } from "../../src/explore/exits.ts"
 import { install, uninstall } from "../../src/explore/patches.ts"
 import type { Search } from "../../src/explore/search.ts"
+import { seenOf } from "../../src/explore/seen.ts"
 import type { Explore } from "../../src/explore/service.ts"
 import { type Bounds, type Order, unbounded } from "../../src/explore/tree.ts"
 
@@ -155,15 +155,16 @@ export const wrong = (it: Any, limit: number): ReadonlyArray<string> => judge(it
 
 const reorderings = (engine: Engine<unknown, unknown>): ReadonlyArray<string> => {
   const search = engine.search()
+  const see = (exit: Exit.Exit<unknown, unknown> | undefined) => seenOf(exit, engine.machine.observed, [])
   const out: Array<string> = []
   install()
   try {
     for (let n = 0; n < 12; n++) {
       const { ending, exit } = engine.run(search)
       if (ending === "ended") {
-        const sample: Sample = { events: [...search.events], exit: keyOf(exit) }
+        const sample: Sample = { events: [...search.events], seen: see(exit) }
         for (let seed = 0; seed < 3; seed++)
-          out.push(...[reordered(engine, sample, seed, unbounded)].filter((it) => it !== undefined))
+          out.push(...[reordered(engine, sample, seed, unbounded, see)].filter((it) => it !== undefined))
       }
       if (!search.backtrack()) return out
     }
