@@ -113,7 +113,8 @@ export const laws: Explore.LogLaw = {
       }
     }))
   },
-  same: (event) => JSON.stringify(isEvent(event) ? Recount.inAnyOrder(event) : event)
+  same: (event) => JSON.stringify(isEvent(event) ? Recount.inAnyOrder(event) : event),
+  fixed: (event) => JSON.stringify(isEvent(event) ? Recount.fixed(event) : event)
 }
 
 /** What `check` is to ask of each execution of one: that the program itself does not fail. */

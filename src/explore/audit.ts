@@ -15,8 +15,8 @@ export interface Sample {
   readonly seen: Seen
 }
 
-/** What laws see of the execution that the engine has just run, by its exit. */
-export type See<A, E> = (exit: Exit.Exit<A, E> | undefined) => Seen
+/** What is seen of the execution that the engine has just run, by its exit. */
+export type See<A, E, S> = (exit: Exit.Exit<A, E> | undefined) => S
 
 /** A source of numbers below `n`, from a seed. */
 export const numbers = (seed: number): ((n: number) => number) => {
@@ -75,7 +75,7 @@ export const reordered = <A, E>(
   sample: Sample,
   seed: number,
   bounds: Bounds,
-  see: See<A, E>
+  see: See<A, E, Seen>
 ): string | undefined => {
   const order = linearisation(sample.events, numbers(seed))
   const search = engine.search(bounds)
@@ -97,12 +97,12 @@ export const reordered = <A, E>(
 }
 
 /** A run whose every choice is random: its trace, and what is seen of it, where it came to its end. */
-export const randomRun = <A, E>(
+export const randomRun = <A, E, S>(
   engine: Engine<A, E>,
   seed: number,
   bounds: Bounds,
-  see: See<A, E>
-): { readonly trace: number; readonly seen: Seen } | undefined => {
+  see: See<A, E, S>
+): { readonly trace: number; readonly seen: S } | undefined => {
   const pick = numbers(seed)
   const search = engine.search(bounds)
   const { ending, exit } = engine.run(search, {
@@ -116,12 +116,12 @@ export const randomRun = <A, E>(
  * What is seen of a run that may stop at every primitive, at random, and looks at no access at all. Its steps are others
  * than those that `stepsPerFiber` counts.
  */
-export const finestRun = <A, E>(
+export const finestRun = <A, E, S>(
   engine: Engine<A, E>,
   seed: number,
   bounds: Bounds,
-  see: See<A, E>
-): Seen | undefined => {
+  see: See<A, E, S>
+): S | undefined => {
   const pick = numbers(seed)
   // A process often goes on: else long programs are hardly ever interleaved far from their starts.
   const stays = seed % 4

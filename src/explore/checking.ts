@@ -22,7 +22,7 @@ import type { Engine } from "./engine.ts"
 import { type ExploreError, nondeterministic, troubled, untracked } from "./errors.ts"
 import { type Breach, Orders } from "./orders.ts"
 import type { Search } from "./search.ts"
-import { difference, type Seen, seenKey, seenOf } from "./seen.ts"
+import { difference, outcomeOf, type Seen, seenOf } from "./seen.ts"
 import { type Bounds, type Order, type Profile, unbounded } from "./tree.ts"
 import {
   type Execution,
@@ -158,15 +158,14 @@ export class Checking<A, E> {
     this.executions++
     this.longest = Math.max(this.longest, search.events.length)
     if (this.traces.size < 1_000_000) this.traces.add(search.trace())
+    this.sees(exit)
     if (exit === undefined) {
-      this.sees(this.see(exit))
       const waits = engine.waiting().map(({ fiber, waitsFor }) => `${fiber} waits for ${waitsFor}`)
       this.fails("deadlock", waits.join("; "))
       return undefined
     }
     this.judge(exit)
     let broken = false
-    const heard: Array<string> = []
     const { inline, observed } = engine.machine
     for (const [name, orders] of this.orders) {
       // Effect's own scheduler makes every one of its orders an execution.
@@ -179,13 +178,11 @@ export class Checking<A, E> {
         this.stoppedBy = "time"
         return undefined
       }
-      heard.push(orders.heard)
       if (breach === undefined) continue
       broken = true // the engine goes on to what breaks it, and the law is asked again about all of the next execution
       const doubt = this.reorders(name, orders, breach)
       if (doubt !== undefined) return doubt
     }
-    this.sees(seenOf(exit, observed, heard))
     this.shared = broken ? 0 : Number.POSITIVE_INFINITY
     return undefined
   }
@@ -248,18 +245,23 @@ export class Checking<A, E> {
     this.worst = { law, reason, size, deviations: deviations(search) }
   }
 
-  /** What laws see of the execution that has just been run. */
+  /** How the execution ended that has just been run, and what it observed. */
+  private readonly outcome = (exit: Exit.Exit<A, E> | undefined): string =>
+    outcomeOf(exit, this.engine.machine.observed)
+
+  /** What laws see of it. */
   private readonly see = (exit: Exit.Exit<A, E> | undefined): Seen => {
     const { observed } = this.engine.machine
-    return seenOf(exit, observed, exit === undefined ? [] : this.orders.map(([, orders]) => orders.hear(observed)))
+    const heard = this.orders.map(([, orders]) => orders.heard(observed))
+    return seenOf(exit, observed, heard)
   }
 
-  /** Keeps what was seen, and of the executions the first, and then ever rarer ones. */
-  private sees(seen: Seen): void {
+  /** Keeps every outcome, and of the executions the first, and then ever rarer ones. */
+  private sees(exit: Exit.Exit<A, E> | undefined): void {
     const { executions } = this
-    this.outcomes.add(seenKey(seen))
+    this.outcomes.add(this.outcome(exit))
     if (executions > samples && (executions & (executions - 1)) !== 0) return
-    this.sampled.push({ events: [...this.search.events], seen })
+    this.sampled.push({ events: [...this.search.events], seen: this.see(exit) })
   }
 
   /** The check's own doubts, once the search is over. */
@@ -281,16 +283,15 @@ export class Checking<A, E> {
     if (!this.complete || this.search.incomplete) return undefined
     const isTold = this.traces.size < 1_000_000 // beyond, not every trace is remembered
     for (let seed = 0; seed < walks; seed++) {
-      const run = randomRun(engine, seed, bounds, this.see)
+      const run = randomRun(engine, seed, bounds, this.outcome)
       if (isTold && run !== undefined && !this.traces.has(run.trace))
         return untracked("a random schedule found a trace that the search did not")
       // Where fibers were stopped, it would go on: there it says nothing.
-      const finest = this.search.pruned ? undefined : finestRun(engine, seed, bounds, this.see)
-      for (const seen of [run?.seen, finest]) {
-        if (seen === undefined || this.outcomes.has(seenKey(seen))) continue
-        const what = [seen.exit, seen.subjects].filter((text) => text !== "").join(", and observes ")
+      const finest = this.search.pruned ? undefined : finestRun(engine, seed, bounds, this.outcome)
+      for (const outcome of [run?.seen, finest]) {
+        if (outcome === undefined || this.outcomes.has(outcome)) continue
         return untracked(
-          `a schedule that stops at every primitive ends with ${what}, as no execution of the search did`
+          `a schedule that stops at every primitive ends with ${outcome}, as no execution of the search did`
         )
       }
     }

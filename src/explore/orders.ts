@@ -92,9 +92,7 @@ export class Orders {
   ): Breach | "unfinished" | undefined {
     const isShared = ({ step }: Observed) => step < shared
     this.take(events, observed)
-    const before = this.told
-    this.told = [] // heard nothing, where the law throws
-    this.told = this.log.map((it, at) => (isShared(it) && before[at]) || this.idOf(this.law.same(it.value)))
+    this.told = this.log.map((it, at) => (isShared(it) && this.told[at]) || this.idOf(this.law.same(it.value)))
     const sinceThen = Math.min(this.sinceThen, shared)
     this.sinceThen = sinceThen
     const whole = this.whole()
@@ -152,7 +150,6 @@ export class Orders {
   /** Asks it about the log alone that the execution itself has. */
   brokenAsItCame(events: ReadonlyArray<Event>, observed: ReadonlyArray<Observed>): Breach | undefined {
     this.take(events, observed)
-    this.told = []
     this.told = this.log.map(({ value }) => this.idOf(this.law.same(value)))
     for (const sequence of this.law.sequences(this.log.map(({ value }) => value))) {
       for (const start of this.starts(sequence)) {
@@ -163,15 +160,11 @@ export class Orders {
     return undefined
   }
 
-  /** What the law heard of the log that it was last asked about, in whatever order. */
-  get heard(): string {
-    return sumOf(this.told)
-  }
-
-  /** The same of another, which it is not asked about. */
-  hear(observed: ReadonlyArray<Observed>): string {
+  /** What no order changes of what the law hears: the same for every order of a trace. One that throws hears nothing. */
+  heard(observed: ReadonlyArray<Observed>): string {
+    const { fixed = this.law.same } = this.law
     try {
-      return sumOf(observed.flatMap((it) => (isTold(it) ? [this.idOf(this.law.same(it.value))] : [])))
+      return sumOf(observed.flatMap((it) => (isTold(it) ? [this.idOf(fixed(it.value))] : [])))
     } catch {
       return sumOf([])
     }

@@ -33,14 +33,18 @@ const subjectsOf = (observed: ReadonlyArray<Observed>): string => {
   return lines.sort().join("; ")
 }
 
-/** `log`: what each law of logs heard of this execution. */
+/** How it ended, and what it observed, in words. */
+export const outcomeOf = (exit: Exit.Exit<unknown, unknown> | undefined, observed: ReadonlyArray<Observed>): string => {
+  const subjects = subjectsOf(observed)
+  return subjects === "" ? keyOf(exit) : `${keyOf(exit)}, after ${subjects}`
+}
+
+/** `log`: what each law of logs heard of it. */
 export const seenOf = (
   exit: Exit.Exit<unknown, unknown> | undefined,
   observed: ReadonlyArray<Observed>,
   log: ReadonlyArray<string>
 ): Seen => ({ exit: keyOf(exit), subjects: subjectsOf(observed), log: log.join() })
-
-export const seenKey = ({ exit, log, subjects }: Seen): string => `${exit}\n${subjects}\n${log}`
 
 /** In which they differ, in words. */
 export const difference = (was: Seen, is: Seen): string | undefined => {

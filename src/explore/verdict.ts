@@ -56,6 +56,8 @@ export interface LogLaw {
   readonly sequences: (log: ReadonlyArray<unknown>) => ReadonlyArray<Sequence>
   /** What the law sees of an event: two of the same text are the same to it. */
   readonly same: (event: unknown) => string
+  /** What of it no order changes, for the check to compare: what the law sees, unless told. */
+  readonly fixed?: (event: unknown) => string
 }
 
 /** The bounds of the claim: `Verified` is said within these. */

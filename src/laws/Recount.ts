@@ -85,6 +85,10 @@ const sign = (change: RefChange): RefChange => ({
   total: Math.sign(change.total)
 })
 
-/** What of an event is the same in every order: of a count that follows, whether there is any. */
+/** What laws see of an event in every order: of a count that follows, whether there is any. */
 export const inAnyOrder = (event: Told): Told =>
   event.asTold === true ? event : { ...event, refs: event.refs.map(sign) }
+
+/** What of an event no order changes: whose references it changes, not how many they then are. */
+export const fixed = (event: Told): unknown =>
+  event.asTold === true ? event : { ...event, refs: event.refs.map(({ holder, object }) => ({ holder, object })) }
