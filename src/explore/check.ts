@@ -94,11 +94,11 @@ export const replay = Effect.fn("Explore.replay")(function* <A, E>(
         const { ordered } = engine.machine.names
         for (;;) {
           const learnt = ordered.size
-          const { counterexample, ending, exit, hash } = retell(engine, unbounded, deviations, profile)
+          const { counterexample, ending, exit, hash, isWhole } = retell(engine, unbounded, deviations, profile)
           if (ordered.size > learnt) continue // as the check did that made the token
           const { trouble } = engine.machine
           if (trouble !== null) return Effect.fail(troubled(trouble))
-          const changed = ending !== "ended" || hash !== parsed.hash
+          const changed = ending !== "ended" || hash !== parsed.hash || !isWhole
           return Effect.succeed({ changed, exit, execution: counterexample })
         }
       }),

@@ -367,12 +367,19 @@ export class Checking<A, E> {
 /** Runs one execution by its deviations, and tells it. */
 export const retell = <A, E>(engine: Engine<A, E>, bounds: Bounds, given: Deviations, profile: Profile | undefined) => {
   const search = engine.search(bounds)
-  const { ending, exit } = engine.run(search, scripted(given))
+  const script = scripted(given)
+  const { ending, exit } = engine.run(search, script)
   const steps = stepsOf(engine.machine, search)
   const events = eventsOf(engine.machine)
   const [faults, interruptions, switches, length] = search.size()
   const size: Size = { faults, interruptions, switches, length }
   const hash = fingerprint(engine.machine, search)
   const told = { token: tokenOf(hash, given, profile), choices: choicesOf(engine.machine, search), steps, events, size }
-  return { ending, exit, hash, counterexample: { ...told, columns: columnsOf(steps, events) } }
+  return {
+    ending,
+    exit,
+    hash,
+    isWhole: script.left.size === 0,
+    counterexample: { ...told, columns: columnsOf(steps, events) }
+  }
 }

@@ -83,29 +83,37 @@ export const deviations = (search: Search): Deviations => {
   })
 }
 
-/** Runs along deviations. */
-export const scripted = (given: Deviations): Script => {
+/** Runs along deviations, as far as there are such choices: those that there are not are left. */
+export const scripted = (given: Deviations): Script & { readonly left: ReadonlyMap<number, number> } => {
   const wanted = new Map(given)
+  const take = (at: number, most: number): number | undefined => {
+    const value = wanted.get(at)
+    if (value === undefined || value > most) return undefined
+    wanted.delete(at)
+    return value
+  }
   const order = new Order()
   let at = 0
   return {
     process: (enabled, before) => {
-      const value = wanted.get(at++)
+      const value = take(at++, enabled.length)
       const usual = order.usual(enabled, before)
       const process = value === undefined ? usual : (enabled[value - 1] ?? -1)
       order.took(process, usual)
       return process
     },
-    answer: () => wanted.get(at++) ?? 0
+    answer: (_, options) => take(at++, options.length - 1) ?? 0,
+    left: wanted
   }
 }
 
-/** What a run did, as one number: the same program does the same again. */
+/** What a run did and was asked, as one number: the same program does the same again. */
 export const fingerprint = (machine: Machine, search: Search): string => {
   let hash = 0x811c9dc5
   const add = (text: string) => {
     for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
   }
+  for (const node of search.stack) if (node.kind === "answer") add([node.label, ...node.options].join())
   for (const { accesses, process } of search.events) {
     add(machine.names.processName(process))
     for (const access of accesses) add(`${machine.names.cellName(access >> 3)}${access & 7}`)

@@ -51,6 +51,44 @@ describe("a verdict", () => {
     ["once at most", { interruptions: 1 }]
   ]
 
+  it.effect(
+    "a token says that the program has changed where its choices have, or where it no longer has them all",
+    () =>
+      Effect.gen(function* () {
+        const which = (label: string, ...options: readonly [string, ...ReadonlyArray<string>]) =>
+          Explore.choose(label, options)
+        const isC = ({ exit }: Explore.Execution<string, never>) => Exit.isFailure(exit) || exit.value !== "c"
+        const verdict = yield* Explore.check(which("which", "a", "b", "c"), { always: { isC } })
+        const token = verdict._tag === "Falsified" ? verdict.counterexample.token : ""
+        const changed = (program: Effect.Effect<string, never, Explore.Explore>, replayed = token) =>
+          Effect.map(Explore.replay(program, replayed), (replay) => replay.changed)
+        assert.isFalse(yield* changed(which("which", "a", "b", "c")))
+        assert.isTrue(yield* changed(which("which", "a", "c", "b")))
+        assert.isTrue(yield* changed(which("other", "a", "b", "c")))
+        assert.isTrue(yield* changed(which("which", "a", "b")))
+        assert.isTrue(yield* changed(which("which", "a", "b", "c"), `${token}.zz-1`))
+        assert.isTrue(yield* changed(which("which", "a", "b", "c"), token.replace(/-2$/, "-9")))
+      })
+  )
+
+  it.effect("a larger failing execution that is found first is not kept", () =>
+    Effect.gen(function* () {
+      const program = Effect.gen(function* () {
+        if ((yield* Explore.fault("first", "works", ["fails"])) === "fails") return 2
+        const others = [yield* Explore.fault("second", "works", ["fails"])]
+        others.push(yield* Explore.fault("third", "works", ["fails"]))
+        return others.filter((it) => it === "fails").length
+      })
+      const verdict = yield* Explore.check(program, {
+        always: { two: ({ exit }) => Exit.isSuccess(exit) && exit.value !== 2 }
+      })
+      if (verdict._tag !== "Falsified") return assert.fail(verdict._tag)
+      assert.deepStrictEqual([verdict.failing, verdict.counterexample.size.faults], [2, 1])
+      assert.deepStrictEqual(verdict.counterexample.choices, ["step 1: first: fails"])
+      return undefined
+    })
+  )
+
   it.effect.each(interruptions)("a token with an interruption %s replays what was told", ([, within]) =>
     Effect.gen(function* () {
       const program = Effect.gen(function* () {
