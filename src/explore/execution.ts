@@ -21,7 +21,7 @@ export interface Observed {
 
 /** What the machine asks of the search. */
 export interface Chooser {
-  /** Which of `count` options; `cost` says what taking any but the first uses up. */
+  /** Which of the options, by its place; `cost` says what taking any but the first uses up. */
   choose(label: string, options: ReadonlyArray<string>, cost: "nothing" | "fault" | "interruption"): number
   /** It has ended, and might have been interrupted before. */
   tooLate(process: Process): void

@@ -1,4 +1,5 @@
 /** The tree that a search goes through: its choices, its events, its bounds. Inside the package only. */
+
 /** What one step did. */
 export interface Event {
   readonly process: number
@@ -69,7 +70,7 @@ export interface Bounds {
   readonly faults: number
   readonly interruptions: number
   readonly stepsPerFiber: number
-  /** Null explores without this bound; what it cuts makes the search incomplete. */
+  /** Infinity explores without this bound; what it cuts makes the search incomplete. */
   readonly preemptions: number
   readonly totalSteps: number
 }
