@@ -8,9 +8,11 @@ import * as Fiber from "effect/Fiber"
 import * as FiberHandle from "effect/FiberHandle"
 import * as FiberMap from "effect/FiberMap"
 import * as FiberSet from "effect/FiberSet"
+import * as Graph from "effect/Graph"
 import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import * as LayerMap from "effect/LayerMap"
+import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Metric from "effect/Metric"
 import * as MutableHashSet from "effect/MutableHashSet"
 import * as MutableList from "effect/MutableList"
@@ -20,17 +22,21 @@ import * as Pool from "effect/Pool"
 import * as PubSub from "effect/PubSub"
 import * as RateLimiter from "effect/persistence/RateLimiter"
 import * as Queue from "effect/Queue"
+import * as Random from "effect/Random"
 import * as RcMap from "effect/RcMap"
 import * as RcRef from "effect/RcRef"
 import * as Ref from "effect/Ref"
 import * as Request from "effect/Request"
 import * as RequestResolver from "effect/RequestResolver"
+import * as Schedule from "effect/Schedule"
+import * as Scheduler from "effect/Scheduler"
 import * as Scope from "effect/Scope"
 import * as ScopedCache from "effect/ScopedCache"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import * as SubscriptionRef from "effect/SubscriptionRef"
 import * as SynchronizedRef from "effect/SynchronizedRef"
+import * as Tracer from "effect/Tracer"
 import * as TxChunk from "effect/TxChunk"
 import * as TxDeferred from "effect/TxDeferred"
 import * as TxHashMap from "effect/TxHashMap"
@@ -42,6 +48,7 @@ import * as TxReentrantLock from "effect/TxReentrantLock"
 import * as TxRef from "effect/TxRef"
 import * as TxSemaphore from "effect/TxSemaphore"
 import * as TxSubscriptionRef from "effect/TxSubscriptionRef"
+import * as TestClock from "effect/testing/TestClock"
 import * as Explore from "../../src/explore.ts"
 
 type Program = Effect.Effect<unknown, unknown, Explore.Explore>
@@ -215,7 +222,10 @@ export const tracked: Readonly<Record<string, Program>> = {
       Ref.get(ref)
     )
   ),
-  "Random: seeded": Effect.flatMap(Ref.make(0), (ref) => both(Ref.set(ref, 1), Ref.get(ref)))
+  "Random: the explorer's own": Effect.flatMap(Ref.make(0), (ref) => {
+    const drawn = Effect.flatMap(Random.nextInt, (n) => Ref.getAndSet(ref, n))
+    return both(drawn, drawn)
+  })
 }
 
 export const refused: Readonly<Record<string, Program>> = {
@@ -227,6 +237,19 @@ export const refused: Readonly<Record<string, Program>> = {
   "Effect.cached": Effect.flatten(Effect.cached(Effect.succeed(1))),
   "TxRef and the Tx family": Effect.flatMap(TxRef.make(0), (ref) => TxRef.set(ref, 1)),
   "Latch.makeUnsafe": Effect.suspend(() => Latch.makeUnsafe().open)
+}
+
+/** Its fibers would run under another scheduler, out of the explorer's reach. */
+export const escaping: Readonly<Record<string, Program>> = {
+  "TestClock.layer": Effect.provide(TestClock.adjust(10), TestClock.layer()),
+  Scheduler: Effect.provideService(
+    both(Effect.yieldNow, Effect.yieldNow),
+    Scheduler.Scheduler,
+    new Scheduler.MixedScheduler("async")
+  ),
+  "Effect.runFork, Effect.runPromise: what they run and does not end at once": Effect.sync(
+    () => void Effect.runFork(Effect.yieldNow)
+  )
 }
 
 class Some extends Context.Service<Some, number>()("effect-mapi/test/explore/cellPrograms/Some") {}
@@ -274,7 +297,64 @@ export const detected: Readonly<Record<string, Program>> = {
       Effect.sync(() => list.length)
     )
   }),
-  Metric: Effect.andThen(Metric.update(metric, 1), Metric.value(metric))
+  Metric: Effect.andThen(Metric.update(metric, 1), Metric.value(metric)),
+  "Random.withSeed": Random.withSeed(both(Random.nextInt, Random.nextInt), "seed"),
+  "Schedule.toStep: a step that fibers share": Effect.flatMap(Schedule.toStep(Schedule.recurs(5)), (step) => {
+    const taken = Effect.map(
+      Effect.suspend(() => step(0, undefined)),
+      ([recurred]) => recurred
+    )
+    return both(taken, taken)
+  }),
+  ManagedRuntime: Effect.suspend(() => {
+    const runtime = ManagedRuntime.make(Layer.succeed(Some, 1))
+    return Effect.asVoid(both(runtime.contextEffect, runtime.contextEffect))
+  }),
+  "Graph: one that is being mutated": Effect.suspend(() => {
+    const graph = Graph.beginMutation(Graph.directed<string, string>())
+    return both(
+      Effect.sync(() => Graph.addNode(graph, "a")),
+      Effect.sync(() => Graph.addNode(graph, "b"))
+    )
+  }),
+  "Tracer: attributes, events and links of a span": Effect.withSpan(
+    Effect.gen(function* () {
+      const span = yield* Effect.currentSpan
+      yield* both(Effect.annotateCurrentSpan("by", "one"), Effect.annotateCurrentSpan("by", "the other"))
+      return span.attributes.get("by")
+    }),
+    "shared"
+  ),
+  "Tracer: what one of your own keeps": Effect.suspend(() => {
+    const names: Array<string> = []
+    const tracer = Tracer.make({
+      span: (options) => {
+        names.push(options.name)
+        return new Tracer.NativeSpan(options)
+      }
+    })
+    const spans = both(Effect.withSpan(Effect.void, "a"), Effect.withSpan(Effect.void, "b"))
+    return Effect.map(Effect.withTracer(spans, tracer), () => names.join())
+  })
+}
+
+/** What is only detected, in programs whose ends do not show who came first; and what an execution does not contain. */
+export const unseen: Readonly<Record<string, Program>> = {
+  "what is only detected, where no end depends on it": Effect.forEach(
+    [
+      "plain JavaScript state",
+      "cells made outside the program",
+      "Random.withSeed",
+      "Schedule.toStep: a step that fibers share",
+      "Graph: one that is being mutated",
+      "Tracer: attributes, events and links of a span",
+      "Tracer: what one of your own keeps",
+      "MutableList"
+    ],
+    (name) => detected[name] ?? Effect.die(name),
+    { discard: true }
+  ),
+  "a promise that nobody waits for": Effect.sync(() => void Promise.resolve().then(Object))
 }
 
 /** The members of families of which the table has one row. */

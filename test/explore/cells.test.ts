@@ -1,4 +1,4 @@
-/** What the explorer sees, refuses or only detects: one test for each row of the table of docs/explore.md. */
+/** What the explorer sees, refuses, only detects or does not see: one test for each row of the table of docs/explore.md. */
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
 import { install, uninstall } from "../../src/explore/patches.ts"
 import * as Explore from "../../src/explore.ts"
-import { both, caching, detected, families, kept, refused, tracked, uses } from "./cellPrograms.ts"
+import { both, caching, detected, escaping, families, kept, refused, tracked, unseen, uses } from "./cellPrograms.ts"
 import { engineOf, explore, judge } from "./oracle.ts"
 
 const advice = "what it shares cannot be seen"
@@ -46,6 +46,16 @@ describe("refused", () => {
       assert.instanceOf(error, Explore.Untracked)
       assert.include([advice, "its state is in a closure, where no access can be seen"], error.detail)
       assert.isNotEmpty(error.advice)
+    })
+  )
+})
+
+describe("refused, since it escapes", () => {
+  it.effect.each(Object.keys(escaping))("%s", (name) =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(Explore.check(escaping[name] ?? Effect.void))
+      assert.instanceOf(error, Explore.Escaped)
+      assert.include(error.detail, "it runs an effect that does not end at once")
     })
   )
 })
@@ -90,17 +100,28 @@ describe("detected", () => {
   )
 })
 
+describe("not seen", () => {
+  it.effect.each(Object.keys(unseen))("%s: one execution, and nothing is said", (name) =>
+    Effect.gen(function* () {
+      const verdict = yield* Explore.check(unseen[name] ?? Effect.die(name))
+      assert.deepStrictEqual([verdict._tag, verdict.executions], ["Verified", 1])
+    })
+  )
+})
+
 describe("docs/explore.md", () => {
   it("has a row for each, and no other", () => {
     const page = readFileSync(join(import.meta.dirname, "../../docs/explore.md"), "utf8")
     const rows = page.split("\n").flatMap((line) => {
-      const [, what, how] = /^\| (.+?) \| (tracked|refused|only detected) \|/.exec(line) ?? []
+      const [, what, how] = /^\| (.+?) \| (tracked|refused|only detected|not seen) \|/.exec(line) ?? []
       return what === undefined || how === undefined ? [] : [[what.replaceAll("`", ""), how] as const]
     })
     const tests = [
       ...Object.keys(tracked).map((name) => [name, "tracked"] as const),
       ...Object.keys(refused).map((name) => [name, "refused"] as const),
-      ...Object.keys(detected).map((name) => [name, "only detected"] as const)
+      ...Object.keys(escaping).map((name) => [name, "refused"] as const),
+      ...Object.keys(detected).map((name) => [name, "only detected"] as const),
+      ...Object.keys(unseen).map((name) => [name, "not seen"] as const)
     ]
     assert.deepStrictEqual(rows, tests)
   })
