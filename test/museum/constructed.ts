@@ -92,7 +92,7 @@ export const constructed: ReadonlyArray<Exhibit> = [
     constructed: true,
     what: "A provider calls StoreLogoffTransports twice when a store closes.",
     where:
-      "It must happen exactly once per store shutdown (5.2). Pages differ on when: at StoreLogoff, or at the last Release (C14).",
+      "It must happen exactly once per store shutdown. Pages differ on when: at StoreLogoff, or at the last Release.",
     program: (version) => inTurn(Effect.succeed(version === "sound" ? {} : loggingOffTwice), ({ open }) => [open()]),
     law: "TransportsOnce",
     size: switches(60),
@@ -104,7 +104,7 @@ export const constructed: ReadonlyArray<Exhibit> = [
     constructed: true,
     what: "A wrong password counts as a failure for good, and of every provider of the session.",
     where:
-      "The page's note, and 1.4: MAPI_E_FAILONEPROVIDER disables nothing, so that the client can ask for the password and try again.",
+      "The page's note: MAPI_E_FAILONEPROVIDER disables nothing, so that the client can ask for the password and try again.",
     program: (version) =>
       inTurn(
         Effect.succeed({

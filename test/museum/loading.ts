@@ -108,7 +108,7 @@ export const loading: ReadonlyArray<Exhibit> = [
     title: "Init on every open",
     what: "Each OpenMsgStore loads the DLL and calls MSProviderInit, and forgets the IMSProvider that the session has.",
     where:
-      "One provider object serves a session, whatever the number of its stores (0.1); `msproviderinit` would have one more for a DLL that is listed twice in one profile (C3).",
+      "One provider object serves a session, whatever the number of its stores; `msproviderinit` would have one more for a DLL that is listed twice in one profile.",
     seen: "Kopano Core, `mapi4linux/src/mapix.cpp`, `M4LMAPISession::OpenMsgStore`: each call makes a provider object by MSProviderInit, and looks for none that it has.",
     program: (version) => inTurn(stepping(version, { obtain: initAgain }), ({ open }) => [open(), open()]),
     law: "OneInit",
@@ -127,8 +127,7 @@ export const loading: ReadonlyArray<Exhibit> = [
   {
     title: "IMSProvider destroyed after each open",
     what: "MAPI lets go of the provider object when an open is over, as if it were the store's and not the session's.",
-    where:
-      "The provider object lives from MSProviderInit until Shutdown and Release (0.2), which is the end of the session (C19).",
+    where: "The provider object lives from MSProviderInit until Shutdown and Release, which is the end of the session.",
     seen: "Kopano Core, `mapi4linux/src/mapix.cpp`, `M4LMAPISession::OpenMsgStore`: its only reference to the provider object goes when the function returns.",
     program: (version) =>
       inTurn(stepping(version, { last: ({ provider }) => RefCounted.letGo(provider, "MAPI") }), ({ open }) => [open()]),
@@ -148,7 +147,7 @@ export const loading: ReadonlyArray<Exhibit> = [
     title: "Shutdown never called",
     what: "The end of a session goes from the last logon straight to the Release of the provider object.",
     where:
-      "MAPI calls Shutdown right before it releases the provider object (3.3). Pages disagree on who calls it, MAPI or the spooler (C21).",
+      "MAPI calls Shutdown right before it releases the provider object. Pages disagree on who calls it, MAPI or the spooler.",
     seen: "Kopano Core, `mapi4linux/src/mapix.cpp`, `M4LMAPISession::OpenMsgStore`: between Logon and the Release of the provider object nothing calls it.",
     program: (version) =>
       inTurn(
@@ -171,7 +170,7 @@ export const loading: ReadonlyArray<Exhibit> = [
     title: "A DLL without MSProviderInit, and the crash in its guard",
     what: "A module lacks the export. The guard that notices reads the name of what is not there, and crashes in its turn.",
     where:
-      "MAPI finds the entry point by its fixed name, by GetProcAddress (2); what a DLL without it does to an open is R13.",
+      "MAPI finds the entry point by its fixed name, by GetProcAddress; what a DLL without it does to an open is R13.",
     seen: "Kopano Core, `mapi4linux/src/m4l.mapisvc.cpp`, `SVCService::Init`: of the entry points that it looks up, only MSGServiceEntry is compulsory, and OpenMsgStore calls MSProviderInit without asking whether it was found. The crash within a guard was not found in a source.",
     program: (version) => {
       // Boundary: a module without its export is no ProviderModule.
@@ -188,7 +187,7 @@ export const loading: ReadonlyArray<Exhibit> = [
     title: "DLL unloaded inside the last support Release",
     what: "The last MAPIUninitialize falls into the last Release of the support object, and frees the code that this Release returns to.",
     where:
-      "FreeLibrary follows the last MAPIUninitialize, when providers have finished (6.3); the Release of the support object is a provider's last act for a store (5.3), and the provider is still inside it.",
+      "FreeLibrary follows the last MAPIUninitialize, when providers have finished; the Release of the support object is a provider's last act for a store, and the provider is still inside it.",
     program: (version) => inTurn(version === "sound" ? Effect.succeed({}) : unloadedInRelease, ({ open }) => [open()]),
     law: "FreeLibraryLast",
     size: switches(60),
@@ -198,7 +197,7 @@ export const loading: ReadonlyArray<Exhibit> = [
   {
     title: "Open flags passed on to MSProviderInit",
     what: "MSProviderInit is called with the flags of the open that caused it.",
-    where: "Its word of flags knows MAPI_NT_SERVICE alone (2); the flags of an open belong to Logon (3.1). R15.",
+    where: "Its word of flags knows MAPI_NT_SERVICE alone; the flags of an open belong to Logon. R15.",
     seen: "Kopano Core, `mapi4linux/src/mapix.cpp`, `M4LMAPISession::OpenMsgStore`: its comment says of the flags that they are passed to MSProviderInit.",
     program: (version) =>
       inTurn(stepping(version, { obtain: withOpenFlags }), ({ open }) => [open(["MDB_NO_MAIL", "MDB_WRITE"])]),

@@ -78,8 +78,7 @@ export const logon: ReadonlyArray<Exhibit> = [
   {
     title: "Wrapper returned although Logon failed",
     what: "A provider that wraps another one returns its own IMSLogon and IMsgStore, whatever the Logon that it wraps has answered.",
-    where:
-      "A Logon that fails has all outs zero (3.1). The reference knows such wrappers from the page on wrapped PST providers.",
+    where: "A Logon that fails has all outs zero.",
     seen: "The wrapped PST sample of Outlook's MAPI reference, `logging-on-to-a-wrapped-pst-store-provider`: after a Logon that failed, Logon still makes a wrapper, of no store, and hands it out beside the error.",
     program: (version) =>
       inTurn(
@@ -107,7 +106,7 @@ export const logon: ReadonlyArray<Exhibit> = [
     title: "SpoolerLogon answering with an unwrapped store",
     what: "Clients get a wrapper of the store. SpoolerLogon is passed on to what is wrapped, and so is its answer.",
     where:
-      "Step 9: the same interfaces as in step 5. The Platform SDK's sample answers with a pair of its own where its provider object does not have the store open (C9).",
+      "Step 9: the same interfaces as in step 5. The Platform SDK's sample answers with a pair of its own where its provider object does not have the store open.",
     seen: "The wrapped PST sample of Outlook's MAPI reference, `logging-on-to-a-wrapped-pst-store-provider`: Logon wraps what it hands out; SpoolerLogon has the wrapped provider write its store straight into the answer.",
     program: (version) =>
       inTurn(
@@ -124,7 +123,7 @@ export const logon: ReadonlyArray<Exhibit> = [
     title: "The spooler never told",
     what: "The open goes from Logon to the client, past step 6.",
     where:
-      "Two flags decide, of the session and of the open (7). By report, Outlook skips SpoolerLogon from 2002 on unless Logon has returned a non-empty blob and the status row has PR_MDB_PROVIDER (7).",
+      "Two flags decide, of the session and of the open. By report, Outlook skips SpoolerLogon from 2002 on unless Logon has returned a non-empty blob and the status row has PR_MDB_PROVIDER.",
     seen: "Kopano Core, `mapi4linux/src/mapix.cpp`, `M4LMAPISession::OpenMsgStore`: after Logon it only asks for the interface, and drops the blob that a spooler would need.",
     program: (version) =>
       inTurn(
@@ -143,8 +142,7 @@ export const logon: ReadonlyArray<Exhibit> = [
   {
     title: "Nothing disabled after a hard failure",
     what: "A Logon fails for good. The session forgets that, and the next open calls the provider again.",
-    where:
-      "Most errors of a Logon disable the service: MAPI calls no provider of it again for the session's life (1.4).",
+    where: "Most errors of a Logon disable the service: MAPI calls no provider of it again for the session's life.",
     seen: "Kopano Core, `mapi4linux/src/mapix.cpp`, `M4LMAPISession::OpenMsgStore`: it returns what Logon has answered, and remembers nothing of it.",
     program: (version) =>
       inTurn(

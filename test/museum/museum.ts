@@ -41,7 +41,7 @@ export interface Exhibit {
   readonly constructed?: true
   /** What it is. */
   readonly what: string
-  /** What rule it breaks, and what is known of it, as the protocol reference has it. */
+  /** What rule it breaks, and what is known of it. */
   readonly where: string
   /** A public source that has it. */
   readonly seen?: string

@@ -103,12 +103,12 @@ export const preface = `# The museum
 Each exhibit is a defect, rebuilt as a small variation of this library or of its in-memory provider: a script, a layer, or
 steps of the load sequence in another order. The explorer runs the program with the defect and without it, under all laws.
 Without it, the search comes to its end and finds nothing; with it, executions fail, and the smallest stands here: by faults,
-interruptions, and context switches. Of its events only the calls that matter are shown. Fibers go by who forked them: \`main.3.1\` is the
-first child of the third child of the program.
+interruptions, and context switches. Of its events only the calls that matter are shown. Fibers go by who forked them:
+\`main.3.1\` is the first child of the third child of the program.
 
-Numbers such as 3.1 and C5 are sections and conflicts of the protocol reference that this library was written from, R2 is a
-[ruling](rulings.md). The defects of the first part are of kinds that real MAPI systems have shipped. Where the reference
-knows who did, or a public source was read that has it, the entry says so; else it says which rule the defect breaks.
+*Where* says which rule the defect breaks: R2 is a [ruling](rulings.md), the page is the one that this library implements,
+and pages are those of MAPI around it. The defects of the first part are of kinds that real MAPI systems have shipped: *seen
+in* names a public source that was read and has the defect; an entry without it has none to show.
 
 This page is written by \`node -C effect-mapi-source test/museum/write.ts\`; a test compares each entry with what it finds,
 but for the choices and the names of fibers, which change with every refactoring.

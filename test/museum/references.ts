@@ -75,7 +75,7 @@ export const references: ReadonlyArray<Exhibit> = [
   {
     title: "Extra AddRef on a cached store",
     what: "A Logon that finds its store open hands out the existing IMsgStore, and counts it twice: once for the client, and once for nobody.",
-    where: "A repeat open changes only the store's count, and by one (3.1; C5 to C7; invariant 10).",
+    where: "A repeat open changes only the store's count, and by one.",
     program: (version) =>
       inTurn(
         scripted(version, itself, (_, answer) =>
@@ -94,7 +94,7 @@ export const references: ReadonlyArray<Exhibit> = [
     title: "Support object leaked when Logon fails",
     what: "Logon counts its support object first, and returns its failure without a Release.",
     where:
-      "AddRef is the first task of a Logon by one page, and follows the creation of the pair by another (C8); in either case a failure leaves no references behind (3.1).",
+      "AddRef is the first task of a Logon by one page, and follows the creation of the pair by another; in either case a failure leaves no references behind.",
     seen: "The wrapped PST sample of Outlook's MAPI reference, `logging-on-to-a-wrapped-pst-store-provider`: Logon makes a support object of its own around MAPI's, and where the Logon that it wraps fails, nothing releases it.",
     program: (version) =>
       inTurn(
@@ -115,7 +115,7 @@ export const references: ReadonlyArray<Exhibit> = [
     title: "Support object released twice on an error path",
     what: "Logon releases its support object where it fails, and once more on its way out.",
     where:
-      "The Platform SDK's sample store, as the reference infers: AddRef comes late there, so that one error path releases the support object once too often (3.1). To MAPI that is a use after free (6.5).",
+      "The Platform SDK's sample store, by inference: AddRef comes late there, so that one error path releases the support object once too often. To MAPI that is a use after free.",
     program: (version) =>
       inTurn(
         scripted(
@@ -139,7 +139,7 @@ export const references: ReadonlyArray<Exhibit> = [
     title: "The session freed while a store lives",
     what: "A session ends, and has forgotten a store that a client still holds.",
     where:
-      "Logoff closes each open store of each provider (6.2); what a client still holds is invalid from then on, and safe to release (6.5).",
+      "Logoff closes each open store of each provider; what a client still holds is invalid from then on, and safe to release.",
     seen: "Kopano Core, `mapi4linux/src/m4l.mapispi.h`, `M4LMAPISupport`: the support object, which lives as long as its store, keeps a plain pointer to the session and counts no reference on it.",
     program: (version) =>
       inTurn(
@@ -156,7 +156,7 @@ export const references: ReadonlyArray<Exhibit> = [
     title: "The cycle session ↔ store",
     what: "A session lives as long as a store of it does, and keeps a reference on each of its stores.",
     where:
-      "MAPI keeps no IMsgStore of its own (6.6); cycles are broken on purpose, at Logoff (12, rule 7), as the one of logon and status object is (4.1).",
+      "MAPI keeps no IMsgStore of its own; cycles are broken on purpose, at Logoff, as the one of logon and status object is.",
     program: (version) =>
       inTurn(
         Effect.map(countedByStores, (setting) => ({
@@ -173,8 +173,7 @@ export const references: ReadonlyArray<Exhibit> = [
   {
     title: "Child released in a race with its parent",
     what: "A store has a list of its open children and a reference on each. Whoever goes first, store or child, looks whether the child is on the list, gives that reference up, and then takes the child off.",
-    where:
-      "Objects are called on any thread (12, rule 6); a store and its children are a cycle that somebody has to break (12, rule 7).",
+    where: "Objects are called on any thread; a store and its children are a cycle that somebody has to break.",
     program: (version) =>
       inTurn(
         Effect.map(Children.listing(version === "sound" ? claimed : unclaimed), (script) => ({ script })),
@@ -198,7 +197,7 @@ export const references: ReadonlyArray<Exhibit> = [
     title: "Leaked children that pin the store",
     what: "Every folder counts a reference on its store. A folder that its client forgets keeps the store open.",
     where:
-      "The Platform SDK's sample store keeps a store whose count is 0 until its last child goes, or until Logoff (6.5); by the pages, the Release of the store invalidates them. R7.",
+      "The Platform SDK's sample store keeps a store whose count is 0 until its last child goes, or until Logoff; by the pages, the Release of the store invalidates them. R7.",
     program: (version) =>
       inTurn(Effect.succeed(version === "sound" ? {} : { script: pinned }), ({ open, session }) => [
         Effect.gen(function* () {

@@ -91,7 +91,7 @@ export const waiting: ReadonlyArray<Exhibit> = [
     title: "Logon slot not freed when logon fails",
     what: "A provider lets one Logon in at a time. The one that fails does not leave.",
     where:
-      "The reference has a provider look for a duplicate before anything else (0.3, h6), on any thread (12, rule 6); that a Logon waits for another is R2, inferred.",
+      "A Logon looks for a duplicate before anything else, on any thread; that it waits for another is R2, inferred.",
     program: (version) => inTurn(slot(version), ({ open }) => [open(), open(["MDB_NO_MAIL"], "Archive")]),
     law: "deadlock",
     size: switches(30),
@@ -101,7 +101,7 @@ export const waiting: ReadonlyArray<Exhibit> = [
   {
     title: "Deadlock of two concurrent opens",
     what: "A Logon locks its own store, does its work, and then locks the provider's other one.",
-    where: "Any object may be called on any thread (12, rule 6), and no lock may be held across such a call: R9.",
+    where: "Any object may be called on any thread, and no lock may be held across such a call: R9.",
     program: (version) => atOnce(twoLocks(version), ({ open }) => [open(), open(["MDB_NO_MAIL"], "Archive")]),
     law: "deadlock",
     size: switches(30),
@@ -112,8 +112,7 @@ export const waiting: ReadonlyArray<Exhibit> = [
   {
     title: "Unlocked store table",
     what: "A Logon looks for its store in the provider's table, finds nothing, opens the store, and enters it. Two at once both find nothing.",
-    where:
-      "The provider object has a list of its open stores (2), which a Logon searches for a duplicate (0.3, h6), on any thread (12, rule 6).",
+    where: "The provider object has a list of its open stores, which a Logon searches for a duplicate, on any thread.",
     seen: "Kopano Core, `mapi4linux/src/mapix.cpp`, `M4LMAPISession::OpenEntry`: it looks for the store in the session's map, opens it where there is none, and enters it, under no lock.",
     program: (version) => atOnce(tabled(version), ({ open }) => [open(), open()]),
     law: "RepeatOpen",
