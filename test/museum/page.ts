@@ -27,6 +27,9 @@ const counted = (count: number, what: string): string =>
 const sizeOf = ({ size }: Found): string =>
   `${counted(size.faults, "fault")}, ${counted(size.interruptions, "interruption")}`
 
+/** How many there are changes with every step that is added; whether there is more than one is what the exhibit is about. */
+const howMany = ({ executions }: Found): string => (executions === 1 ? "of one execution" : "of many executions")
+
 /** Objects by kind and number, in the order of their first event: the explorer names them by who made them. */
 const renamed = (events: ReadonlyArray<CallLog.Event>): ReadonlyArray<CallLog.Event> => {
   const names = new Map<string, string>()
@@ -78,7 +81,9 @@ export const entry = (exhibit: Exhibit, found: Found): string =>
     prose(`*Where.* ${exhibit.where}`),
     ...(exhibit.seen === undefined ? [] : [prose(`*Seen in.* ${exhibit.seen}`)]),
     prose(`*Caught by* ${caughtBy(exhibit)}.`),
-    prose(`*Smallest counterexample.* ${exhibit.told} Size: ${sizeOf(found)}. Choices: ${choicesOf(found)}.`),
+    prose(
+      `*Smallest counterexample.* ${exhibit.told} Size: ${sizeOf(found)}, in a program ${howMany(found)}. Choices: ${choicesOf(found)}.`
+    ),
     ...shown(exhibit, found)
   ].join("\n\n")
 
@@ -105,6 +110,10 @@ steps of the load sequence in another order. The explorer runs the program with 
 Without it, the search comes to its end and finds nothing; with it, executions fail, and the smallest stands here: by faults,
 interruptions, and context switches. Of its events only the calls that matter are shown. Fibers go by who forked them:
 \`main.3.1\` is the first child of the third child of the program.
+
+What finds a defect is a law, most of the time. A program of *one execution* has one schedule that matters: there is none to
+find, and the run by default breaks the law. Of a program that has more, *choices* says how the smallest differs from that
+run; where it does not, the program may well fail without an explorer, too.
 
 *Where* says which rule the defect breaks: R2 is a [ruling](rulings.md), the page is the one that this library implements,
 and pages are those of MAPI around it. The defects of the first part are of kinds that real MAPI systems have shipped: *seen
