@@ -1,6 +1,6 @@
 /**
  * Every TypeScript snippet of the README, of docs/ and of the docstrings runs here, and compiles. `expression // => value`
- * is an assertion.
+ * is an assertion. One that is marked as a test is a file of vitest, of which one test fails with the text that follows it.
  */
 
 import { execFile } from "node:child_process"
@@ -39,6 +39,34 @@ const runnable = (code: string): string => {
   return `import { assert } from "@effect/vitest"\n${local}\nexport const used = assert\n`
 }
 
+/** The pages' test files, each with what its failing test says. */
+const testFiles = list("docs", ".md").flatMap((page) =>
+  [...readFileSync(join(top, page), "utf8").matchAll(/```ts test\n([\s\S]*?)```[\s\S]*?```text\n([\s\S]*?)\n```/g)].map(
+    ([, code = "", says = ""], n) => ({ name: `${page}, test file ${n + 1}`, code, says })
+  )
+)
+
+interface Reported {
+  readonly testResults: ReadonlyArray<{
+    readonly assertionResults: ReadonlyArray<{
+      readonly status: string
+      readonly failureMessages: ReadonlyArray<string>
+    }>
+  }>
+}
+
+/** Runs a test file by a vitest of its own. What each of its tests came to, and what those that failed say. */
+const tested = async (file: string): Promise<Reported["testResults"][number]["assertionResults"]> => {
+  const config = join(folder, "vitest.config.ts")
+  const report = join(folder, "report.json")
+  writeFileSync(config, `export default { test: { include: ["${file}"] } }\n`)
+  const args = ["run", "--config", config, "--root", folder, "--reporter", "json", "--outputFile", report]
+  await new Promise((resolve) => execFile(join(top, "node_modules", ".bin", "vitest"), args, { cwd: folder }, resolve))
+  // Boundary: vitest's own report.
+  const { testResults } = JSON.parse(readFileSync(report, "utf8")) as Reported
+  return testResults.flatMap(({ assertionResults }) => assertionResults)
+}
+
 const snippets = ["README.md", ...list("docs", ".md"), ...list("src", ".ts")].flatMap((file) =>
   blocksOf(file).map((code, n) => ({ name: `${file}, snippet ${n + 1}`, code }))
 )
@@ -63,8 +91,22 @@ describe("snippets", () => {
     rmSync(file)
   })
 
-  // The compiler is the same program under every runtime: one of them asks it.
+  // The compiler is the same program under every runtime, as is vitest's runner: one of them asks it.
   const once = process.versions.bun === undefined && process.versions.deno === undefined
+  it.runIf(once).each(testFiles.map(({ code, name, says }, n) => [name, code, says, n] as const))(
+    "%s: one of its tests fails, and says what the page says",
+    async (_, code, says, n) => {
+      const file = `page${n}.spec.ts`
+      writeFileSync(join(folder, file), runnable(code))
+      const results = await tested(file)
+      const failed = results.filter(({ status }) => status === "failed")
+      assert.deepStrictEqual([results.length, failed.length], [2, 1])
+      const message = failed[0]?.failureMessages[0] ?? ""
+      assert.strictEqual(message.slice(0, message.indexOf("\n    at ")), `Error: ${says}`)
+    },
+    60_000
+  )
+
   it.runIf(once)(
     "they compile, strictly",
     async () => {
