@@ -2,8 +2,13 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Logger from "effect/Logger"
 import * as Ref from "effect/Ref"
+import * as TestClock from "effect/testing/TestClock"
 import { install, uninstall } from "../../src/explore/patches.ts"
 import * as Explore from "../../src/explore.ts"
 import { both, caching, detected, escaping, families, kept, refused, tracked, unseen, uses } from "./cellPrograms.ts"
@@ -11,10 +16,12 @@ import { engineOf, explore, judge } from "./oracle.ts"
 
 const advice = "what it shares cannot be seen"
 const stateful = Object.keys(tracked)
+const outer = Effect.runFork(Effect.never)
 
 // Held throughout: to patch and to put back takes longer than many a search.
 beforeAll(install)
 afterAll(uninstall)
+afterAll(() => outer.interruptUnsafe())
 
 describe("tracked", () => {
   it.effect.each(stateful)("%s: all its races are run, and the check trusts itself", (name) =>
@@ -105,6 +112,59 @@ describe("not seen", () => {
     Effect.gen(function* () {
       const verdict = yield* Explore.check(unseen[name] ?? Effect.die(name))
       assert.deepStrictEqual([verdict._tag, verdict.executions], ["Verified", 1])
+    })
+  )
+})
+
+describe("what comes from outside the program", () => {
+  it.effect.each([
+    [
+      "a Deferred that a callback completes",
+      Effect.flatMap(Deferred.make<void>(), (done) => {
+        queueMicrotask(() => Deferred.doneUnsafe(done, Exit.void))
+        return Deferred.await(done)
+      })
+    ],
+    ["a fiber that runs outside", Effect.suspend(() => Fiber.join(outer))]
+  ] as const)("%s: to wait for it is a deadlock", ([, program]) =>
+    Effect.gen(function* () {
+      const verdict = yield* Explore.check(program)
+      assert.strictEqual(verdict._tag === "Falsified" ? verdict.counterexample.law : verdict._tag, "deadlock")
+    })
+  )
+
+  it.effect("a cell from before the check, which nobody writes, is no harm", () =>
+    Effect.gen(function* () {
+      const given = yield* Ref.make(7)
+      const verdict = yield* Explore.check(both(Ref.get(given), Ref.get(given)))
+      assert.strictEqual(verdict._tag, "Verified")
+    })
+  )
+})
+
+describe("what a program does to the world", () => {
+  it.effect("is done in each execution, and in the check's own samples", () =>
+    Effect.gen(function* () {
+      let logged = 0
+      const logger = Logger.make(() => void logged++)
+      const program = Effect.provide(Effect.log("hello"), Logger.layer([logger]))
+      const verdict = yield* Explore.check(program)
+      assert.deepStrictEqual([verdict._tag, verdict.executions], ["Verified", 1])
+      assert.isAbove(logged, 24)
+    })
+  )
+
+  it.effect("its clock begins at 0, and the TestClock of whoever checks is none of its own", () =>
+    Effect.gen(function* () {
+      yield* TestClock.adjust(1000)
+      const now = Effect.clockWith(({ currentTimeMillis }) => currentTimeMillis)
+      const verdict = yield* Explore.check(
+        Effect.tap(now, () => Effect.sleep(10)),
+        {
+          always: { "it is 0": ({ exit }) => Exit.isSuccess(exit) && exit.value === 0 }
+        }
+      )
+      assert.strictEqual(verdict._tag, "Verified")
     })
   )
 })
