@@ -95,6 +95,35 @@ This page is written by \`npm run explored\`, which gives a set-up of the nightl
 last search had. To ask by yourself: \`effect-mapi explore --clients 2 --faults 1 --time 600\`. What a search can see, and
 what it cannot, is said in [explore.md](explore.md).
 
+## What may go wrong
+
+Where a set-up has faults, each of these calls of the provider in memory is a choice: as usual, or one of these failures in its
+stead, before the provider has done anything. A session tells no more kinds of failure apart than these stand for
+([SessionState](../src/SessionState.ts), [LoadSequence](../src/LoadSequence.ts), R4 and R9 of [rulings.md](rulings.md)).
+
+| Step | Call | Failures | What they stand for |
+| --- | --- | --- | --- |
+| 2 | \`LoadLibrary\` | \`LoadFailed\` | whatever keeps a DLL from being loaded: it is forgotten, and the next open tries again |
+| 3 | \`MSProviderInit\` | \`VersionMismatch\`, \`ProviderFailed\` | the one error that comes through as it is, and all others, which become \`LoadFailed\` |
+| 4 | \`IMSProvider::CompareStoreIDs\` | \`ProviderFailed\` | any failure: it says nothing, and the ids are taken for two stores |
+| 4 | \`IMSProvider::Logon\` | \`FailOneProvider\`, \`LogonFailed\`, \`Unconfigured\`, a throw | what disables nothing (as do \`UnknownFlags\` and \`InterfaceNotSupported\`); what disables the provider, as all others do; what a service entry might mend, and is final without one; what is no answer, and becomes \`ProviderFailed\` |
+| 8 | \`IMSProvider::SpoolerLogon\` | \`ProviderFailed\` | any failure: it is recorded, disables nothing, and reaches no client |
+| – | \`IMSLogon::Logoff\` | \`ProviderFailed\` | any failure: it is recorded, and the close goes on |
+| – | \`IMSProvider::Shutdown\` | \`ProviderFailed\` | the same |
+
+Every error that a Logon may answer comes up in the program \`answer\` of the error atlas, below. Never a choice here, and tested
+elsewhere:
+
+- what a service entry answers, and a Logon that succeeds with a warning: the scenarios of R4 and R10
+  ([failing](../test/scenarios/failing.test.ts));
+- a blob for the spooler: searched for itself, in [blob.test.ts](../test/explore/blob.test.ts);
+- a repeat that hands out the existing IMSLogon (here it always answers with none), and a SpoolerLogon that answers with another
+  pair: the scenarios of R2 and R3 ([opening](../test/scenarios/opening.test.ts)), and the [museum](museum.md);
+- a version that is too old, in an answer that succeeds: the scenarios of R18 ([loading](../test/scenarios/loading.test.ts));
+- a failure after the provider has done something, such as an AddRef: the museum;
+- a call that never returns, or answers with what is no answer: the scenarios of R9
+  ([misbehaving](../test/scenarios/misbehaving.test.ts)).
+
 ## Set-ups
 
 A cast of clients opens stores at once and lets them go. A client is interrupted anywhere in its open, or with the store in

@@ -2,7 +2,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
+import { Engine } from "../../src/explore/engine.ts"
+import { install, uninstall } from "../../src/explore/patches.ts"
 import { Laws, LoadSequence, MapiError, Scode } from "../../src/index.ts"
+import * as Rehearsal from "../../src/Rehearsal.ts"
 
 const top = join(dirname(fileURLToPath(import.meta.url)), "..", "..")
 const read = (...path: ReadonlyArray<string>): string => readFileSync(join(top, ...path), "utf8")
@@ -110,6 +113,32 @@ describe("docs/laws.md", () => {
     assert.deepStrictEqual(
       [...source.matchAll(/^export const (\w+) = Law\.make/gm)].map(([, law]) => law),
       [name]
+    )
+  })
+})
+
+describe("docs/explored.md", () => {
+  /** Every call whose answer is a choice in an execution, with what it may answer instead. */
+  const choices = (cast: Rehearsal.Cast): ReadonlyMap<string, ReadonlyArray<string>> => {
+    const engine = new Engine(Rehearsal.opening({ ...cast, faults: true }))
+    const search = engine.search()
+    install()
+    engine.run(search)
+    uninstall()
+    return new Map(
+      search.stack.flatMap((node) => {
+        if (node.kind !== "answer" || node.cost !== "fault") return []
+        const [, ...faults] = node.options
+        return [[node.label, faults] as const]
+      })
+    )
+  }
+
+  it("has every call of the provider that is a choice, and every failure that it may answer with", () => {
+    const table = rows(read("docs", "explored.md"), /^(\d|–)$/)
+    assert.deepStrictEqual(
+      new Map(table.map(([, call = "", failures = ""]) => [unquoted(call), unquoted(failures).split(", ")])),
+      choices({ clients: 2, stores: 2 })
     )
   })
 })
