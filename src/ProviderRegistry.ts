@@ -15,7 +15,7 @@ import * as Ref from "effect/Ref"
 import type * as Scope from "effect/Scope"
 import * as CallLog from "./CallLog.ts"
 import { dllKey } from "./EntryId.ts"
-import { LoadFailed } from "./MapiError.ts"
+import { at, LoadFailed } from "./MapiError.ts"
 import * as MapiSvcInf from "./MapiSvcInf.ts"
 import type { ProviderModule } from "./StoreProvider.ts"
 
@@ -120,7 +120,7 @@ const checked = (dllFileName: string, module: unknown): Effect.Effect<ProviderMo
       : Effect.fail(failed(dllFileName, "noExport", "the module's export MSProviderInit is no function"))
   })
 
-/** A load whose every failure is a LoadFailed, whatever a registration of somebody's own does. */
+/** A load whose every failure is a LoadFailed of step 2, whatever a registration of somebody's own does. */
 const total = ({ dllFileName, load }: Registration): Effect.Effect<ProviderModule, LoadFailed> =>
   Effect.suspend(() =>
     Effect.isEffect(load) ? load : Effect.fail(failed(dllFileName, "threw", "its registration loads by no Effect"))
@@ -128,7 +128,7 @@ const total = ({ dllFileName, load }: Registration): Effect.Effect<ProviderModul
     Effect.catchCause((cause) => {
       const error = Cause.squash(cause)
       const other = () => failed(dllFileName, "threw", `loading threw: ${told(error)}`)
-      return Effect.fail(error instanceof LoadFailed ? error : other())
+      return Effect.fail(error instanceof LoadFailed ? at(error, 2) : other())
     })
   )
 

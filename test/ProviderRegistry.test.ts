@@ -193,12 +193,13 @@ describe("a registration of somebody's own", () => {
     ],
     ["is no Effect", Promise.resolve(fixture), "threw: its registration loads by no Effect"]
   ]
-  it.effect.each(loads)("that %s is LoadFailed", ([, load, wanted]) =>
+  it.effect.each(loads)("that %s is LoadFailed of step 2", ([, load, wanted]) =>
     Effect.gen(function* () {
       // Boundary: a registration in plain JavaScript.
       const registration = { dllFileName: "X.DLL", load } as Registration
       const { load: loading } = yield* open(registration)
-      assert.strictEqual(reasonOf(yield* Effect.flip(Effect.scoped(loading("X.DLL")))), wanted)
+      const error = yield* Effect.flip(Effect.scoped(loading("X.DLL")))
+      assert.deepStrictEqual([reasonOf(error), error.step], [wanted, 2])
     })
   )
 
