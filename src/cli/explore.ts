@@ -13,6 +13,7 @@ import * as Option from "effect/Option"
 import * as Table from "../diagram/Table.ts"
 import * as Explore from "../explore.ts"
 import * as Rehearsal from "../Rehearsal.ts"
+import * as Witnesses from "./atlas/witnesses.ts"
 import * as Findings from "./findings.ts"
 import { Failed } from "./open.ts"
 import * as Progress from "./progress.ts"
@@ -71,8 +72,8 @@ const refused = ({ message }: Explore.ExploreError | Explore.BadToken) =>
   Effect.andThen(Console.error(message), Effect.fail(new Failed({ code: 1 })))
 
 /** A search that says how far it has come where somebody watches. */
-export const watched = <A>(
-  program: Effect.Effect<Rehearsal.Judged<A, never>, never, Explore.Explore>,
+export const watched = (
+  program: Setups.Program,
   within: Explore.Within,
   seconds: number,
   isWatched = process.stderr.isTTY
@@ -118,13 +119,17 @@ const replay = Effect.fnUntraced(function* (
   if (reason !== "") return yield* new Failed({ code: 1 })
 })
 
-/** What every execution is asked, and every order of its log. */
-const asked = {
-  always: { "it comes to its end": Rehearsal.completes, "nothing throws through": Rehearsal.errorsOnly },
+/** What every search of the protocol asks: of each execution, and of every order of its log. */
+export const asked = {
+  always: {
+    "it comes to its end": Rehearsal.completes,
+    "nothing throws through": Rehearsal.errorsOnly,
+    "only what is declared": Witnesses.onlyDeclared
+  },
   everyOrder: { "all laws hold": Rehearsal.laws }
 }
 
-const whyNot = (exit: Exit.Exit<Rehearsal.Judged<unknown, never>>): string => {
+const whyNot = (exit: Exit.Exit<Rehearsal.Judged<Witnesses.Ending, never>>): string => {
   const execution = { exit, bySubject: new Map() }
   const said = Object.values(asked.always).map((law) => law(execution))
   const broken = Exit.isSuccess(exit) ? exit.value.broken() : []

@@ -8,9 +8,10 @@ import type * as Effect from "effect/Effect"
 import type * as Explore from "../explore.ts"
 import * as Rehearsal from "../Rehearsal.ts"
 import { about, type Name, programs } from "./atlas/programs.ts"
+import type { Ending } from "./atlas/witnesses.ts"
 
 /** Any program that a token may be of. */
-export type Program = Effect.Effect<Rehearsal.Judged<unknown, never>, never, Explore.Explore>
+export type Program = Effect.Effect<Rehearsal.Judged<Ending, never>, never, Explore.Explore>
 
 /** A question to the explorer. */
 export interface Setup {

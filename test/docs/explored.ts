@@ -130,7 +130,7 @@ A cast of clients opens stores at once and lets them go. A client is interrupted
 its hands. Once nobody can go on any more, their session ends: its end races
 with them, and with what they no longer wait for, in the set-ups that say so. Two clients of one session are alike: whichever
 first comes to load the provider is called the first. All laws judge each execution, and every order that its call log may
-have.
+have; and each error that a client meets must be declared for its step.
 
 ${table(Setups.ofProtocol)}
 

@@ -11,9 +11,10 @@ import { type Name, programs } from "../../src/cli/atlas/programs.ts"
 import { tokens } from "../../src/cli/atlas/tokens.ts"
 import * as Witnesses from "../../src/cli/atlas/witnesses.ts"
 import * as Words from "../../src/cli/atlas/words.ts"
+import { asked } from "../../src/cli/explore.ts"
 import * as Explore from "../../src/explore.ts"
 import { MapiError } from "../../src/index.ts"
-import * as Rehearsal from "../../src/Rehearsal.ts"
+import type * as Rehearsal from "../../src/Rehearsal.ts"
 
 const names = (Object.keys(programs) as ReadonlyArray<Name>).map((name) => [name] as const)
 
@@ -39,27 +40,39 @@ describe("every error at every step", () => {
   })
 })
 
-const declared = new Set(Witnesses.all.map(Witnesses.nameOf))
-const clients = new Set<string>(Object.keys(Witnesses.openMsgStore))
-
-const isError = (reason: Cause.Reason<unknown>): boolean =>
-  Cause.isFailReason(reason) && MapiError.isMapiError(reason.error)
-
-/** Everything that an execution ended with is an error, and declared for its step. */
-const isDeclared = ({ exit }: Explore.Execution<Rehearsal.Judged<Heard, never>, never>): true | string => {
-  const heard = Witnesses.heardOf(exit)
-  if (heard === undefined) return "the program itself failed"
-  const stray = [...heard.opens, ...heard.spooler].find(
-    (each) => Exit.isFailure(each) && each.cause.reasons.some((reason) => !isError(reason))
+describe("what a search may end with", () => {
+  const about = { subject: "MEMORY.DLL", detail: "made up" }
+  const answer = Exit.fail(new MapiError.LogonFailed({ ...about, step: 4 }))
+  const inSpooler = Exit.fail(new MapiError.LogonFailed({ ...about, step: 8 }))
+  const elsewhere = Exit.fail(new MapiError.LogonFailed({ ...about, step: 1 }))
+  const outside = Exit.fail(new MapiError.InvalidObject(about))
+  const both = Exit.failCause(
+    Cause.combine(Cause.fail(new MapiError.LogonFailed({ ...about, step: 4 })), Cause.die("x"))
   )
-  if (stray !== undefined) return `something that is no error: ${String(stray)}`
-  const other = Witnesses.errorsIn(exit).find(
-    ({ _tag: tag, step }) => step === null || !declared.has(Witnesses.nameOf({ tag, step }))
-  )
-  if (other !== undefined) return `${other._tag} at step ${other.step}, which nothing declares`
-  const late = Witnesses.errorsOf(heard.opens).find((error) => !clients.has(error._tag) || (error.step ?? 0) > 7)
-  return late === undefined || `${late._tag} at step ${late.step}, which reached a client`
-}
+  const heard = { opens: [], spooler: [], used: [] }
+
+  it.each<[what: string, ending: Witnesses.Ending, found: true | RegExp]>([
+    ["a client's success, declared error and interruption", [Exit.succeed("Inbox"), answer, Exit.interrupt(1)], true],
+    ["an error of the spooler, in the spooler", { ...heard, spooler: [inSpooler] }, true],
+    ["an error of the spooler that a client meets", [inSpooler], /^LogonFailed at step 8, which reached a client$/],
+    ["an error at another step than its own", [elsewhere], /^LogonFailed at step 1, which nothing declares$/],
+    ["an error at no step", [outside], /^InvalidObject at step null, which nothing declares$/],
+    ["a defect", [Exit.die("thrown through")], /^something that is no error: .*thrown through/],
+    ["a defect beside a declared error", [both], /^something that is no error: /],
+    [
+      "an interruption where nobody interrupts",
+      { ...heard, opens: [Exit.interrupt(1)] },
+      /^something that is no error: /
+    ]
+  ])("%s", (_, ending, found) => {
+    const said = Witnesses.onlyDeclared({
+      exit: Exit.succeed({ exit: Exit.succeed(ending), broken: () => [] }),
+      bySubject: new Map()
+    })
+    if (found === true) assert.isTrue(said)
+    else assert.match(String(said), found)
+  })
+})
 
 describe.runIf(once)("the whole search of a program", () => {
   it.live.each(names)(
@@ -68,8 +81,7 @@ describe.runIf(once)("the whole search of a program", () => {
       Effect.gen(function* () {
         const mets = Witnesses.all.filter(({ program }) => program === name)
         const verdict = yield* Explore.check(programs[name], {
-          always: { "it comes to its end": Rehearsal.completes, "only what is declared": isDeclared },
-          everyOrder: { "all laws hold": Rehearsal.laws },
+          ...asked,
           sometimes: Object.fromEntries(
             mets.map((met) => [
               Witnesses.nameOf(met),

@@ -1,14 +1,16 @@
 /**
- * Where each error of the protocol is met: for every step that can fail and for `openMsgStore`, a total record over the
- * tags of its declared union. An error without a witness does not compile.
+ * Where each error of the protocol is met: for every step and for `openMsgStore`, a total record over the tags of its declared
+ * union. An error without a witness does not compile. And the law that every search of the protocol asks: nothing else comes
+ * out.
  */
 import * as Cause from "effect/Cause"
 import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
+import type * as Explore from "../../explore.ts"
 import type * as LoadSequence from "../../LoadSequence.ts"
 import { isMapiError, type MapiError, type Step } from "../../MapiError.ts"
-import type { Judged } from "../../Rehearsal.ts"
+import type { Judged, Outcome } from "../../Rehearsal.ts"
 import type { Heard } from "./playing.ts"
 import type { Name } from "./programs.ts"
 
@@ -84,6 +86,12 @@ export const logon: Of<"logon"> = {
 /** [S5] */
 export const adopt: Of<"adopt"> = { InvalidObject: at("end-after-logon", 5) }
 
+/** [S6] None: the spooler is told, and nobody waits for it. */
+export const tellSpooler: Of<"tellSpooler"> = {}
+
+/** [S7] None. */
+export const giveToClient: Of<"giveToClient"> = {}
+
 /** [S8] Never the client's. */
 export const spoolerLogon: Of<"spoolerLogon"> = {
   ...provider("spool", 8),
@@ -111,7 +119,7 @@ export const openMsgStore: Of<"openMsgStore"> = {
   ]
 }
 
-/** All of them, by what they are declared by. */
+/** All of them, by what they are declared by: everything that `LoadSequence` exports. */
 export const declared = {
   requestOpen,
   loadProvider,
@@ -119,10 +127,12 @@ export const declared = {
   obtainProvider,
   logon,
   adopt,
+  tellSpooler,
+  giveToClient,
   spoolerLogon,
   samePair,
   openMsgStore
-}
+} satisfies { readonly [Name in keyof typeof LoadSequence]: Of<Name> }
 
 /** An error at a step, and the program that it comes up in. */
 export interface Met extends Witness {
@@ -167,3 +177,30 @@ export const errorsIn = (exit: Ended): ReadonlyArray<MapiError> => {
 /** The error that is to be met, if it was. */
 export const errorIn = (exit: Ended, { step, tag }: Met): MapiError | undefined =>
   errorsIn(exit).find((error) => error._tag === tag && error.step === step)
+
+/** What a searched program ends with: how each client's open ended, or all that a program of the atlas heard. */
+export type Ending = ReadonlyArray<Outcome> | Heard
+
+const atSteps: ReadonlySet<string> = new Set(all.map(nameOf))
+const toClients: ReadonlySet<string> = new Set(Object.keys(openMsgStore))
+
+const isError = (reason: Cause.Reason<unknown>): boolean => Cause.isFailReason(reason) && isMapiError(reason.error)
+
+/**
+ * What `check` is to ask of each execution: that what it ended with is declared, each error for its step, and of those that a
+ * client meets for `openMsgStore`. Only the clients of a rehearsal may be interrupted instead.
+ */
+export const onlyDeclared = ({ exit }: Explore.Execution<Judged<Ending, never>, never>): true | string => {
+  if (Exit.isFailure(exit) || Exit.isFailure(exit.value.exit)) return "the program itself failed"
+  const ended = exit.value.exit.value
+  const isHeard = "opens" in ended
+  const opens = isHeard ? ended.opens : ended.map(Exit.asVoid)
+  const ends: ReadonlyArray<Exit.Exit<void, unknown>> = isHeard ? [...opens, ...ended.spooler] : opens
+  const isRight = (reason: Cause.Reason<unknown>) => isError(reason) || (!isHeard && Cause.isInterruptReason(reason))
+  const stray = ends.find((each) => Exit.isFailure(each) && !each.cause.reasons.every(isRight))
+  if (stray !== undefined) return `something that is no error: ${String(stray)}`
+  const other = errorsOf(ends).find(({ _tag: tag, step }) => step === null || !atSteps.has(nameOf({ tag, step })))
+  if (other !== undefined) return `${other._tag} at step ${other.step}, which nothing declares`
+  const late = errorsOf(opens).find((error) => !toClients.has(error._tag) || (error.step ?? 0) > 7)
+  return late === undefined || `${late._tag} at step ${late.step}, which reached a client`
+}
