@@ -21,7 +21,7 @@ import * as Schema from "effect/Schema"
 import * as Flags from "../Flags.ts"
 import { entryId } from "./entryId.ts"
 import { errors } from "./errors.ts"
-import { explore } from "./explore.ts"
+import { type Options as ExploreOptions, explore, usual } from "./explore.ts"
 import { inf } from "./inf.ts"
 import { judge } from "./judge.ts"
 import { Failed, type Options, open } from "./open.ts"
@@ -192,31 +192,44 @@ const judging = Command.make(
   ])
 )
 
-/** A number of something, from `least` on; as many as `most`. */
-const number = (name: string, least: number, most: number, usual: number, about: string) =>
+/** A number of something, from `least` on; as many as `most`. None where it is not said. */
+const number = (name: keyof typeof usual, least: number, most: number, about: string) =>
   Flag.Int(name).pipe(
     Flag.withMetavar("N"),
-    Flag.withDescription(`${about}, ${least} to ${most}; ${usual} unless said`),
+    Flag.withDescription(`${about}, ${least} to ${most}; ${usual[name]} unless said`),
     Flag.filter(
       (n) => n >= least && n <= most,
       () => `Expected a number from ${least} to ${most}`
     ),
-    Flag.withDefault(usual)
+    Flag.optional
   )
 
 const turnedOn = (name: string, about: string) =>
-  Flag.Boolean(name).pipe(Flag.withoutNegation, Flag.withDescription(about), Flag.withDefault(false))
+  Flag.Boolean(name).pipe(Flag.withoutNegation, Flag.withDescription(about), Flag.optional)
+
+/** A token says by itself of which program it is, and which execution. */
+const notOfAReplay = ({ replay, search }: ExploreOptions) => {
+  const given = Object.entries<Option.Option<unknown>>(search).filter(([, flag]) => Option.isSome(flag))
+  if (Option.isNone(replay) || given.length === 0) return Effect.void
+  const names = given.map(([name]) => `--${name}`).join(", ")
+  const message =
+    "--replay shows the one execution that its token names, and only --format goes with it. " +
+    `Leave out ${names}; or leave out --replay, to search`
+  return Effect.fail(new CliError.ValidationError({ message }))
+}
 
 const exploring = Command.make(
   "explore",
   {
-    clients: number("clients", 1, mostClients, 1, "How many clients open a store at once"),
-    stores: number("stores", 1, mostClients, 1, "How many stores they take in turn, all of one provider"),
-    faults: number("faults", 0, mostClients, 0, "How many calls into the provider may fail"),
-    interrupts: number("interrupts", 0, mostClients, 0, "How many clients may be interrupted, each anywhere"),
-    noMail: turnedOn("no-mail", "Without the spooler: no steps 6, 8 and 9"),
-    ending: turnedOn("ending", "The session ends while they are at it"),
-    time: number("time", 0, 1_000_000, 60, "For how many seconds to search; 0 is without a limit"),
+    search: {
+      clients: number("clients", 1, mostClients, "How many clients open a store at once"),
+      stores: number("stores", 1, mostClients, "How many stores they take in turn, all of one provider"),
+      faults: number("faults", 0, mostClients, "How many calls into the provider may fail"),
+      interrupts: number("interrupts", 0, mostClients, "How many clients may be interrupted, each anywhere"),
+      "no-mail": turnedOn("no-mail", "Without the spooler: no steps 6, 8 and 9"),
+      ending: turnedOn("ending", "The session ends while they are at it"),
+      time: number("time", 0, 1_000_000, "For how many seconds to search; 0 is without a limit")
+    },
     format: Flag.Literals("format", ["text", "json", "mermaid"]).pipe(
       Flag.withDescription(
         "text says it in words; json one document; mermaid draws the calls of what fails, or is replayed"
@@ -226,13 +239,15 @@ const exploring = Command.make(
     replay: Flag.String("replay").pipe(
       Flag.withMetavar("TOKEN"),
       Flag.withDescription(
-        "Show one execution again, by the token that explore or errors gave; the token says which program"
+        "Show one execution again, by the token that explore or errors gave; the token says which program, and only " +
+          "--format goes with it"
       ),
       Flag.optional
     )
   },
   explore
 ).pipe(
+  Command.validate(notOfAReplay),
   Command.withShortDescription("Run the protocol under every schedule, and judge each execution"),
   Command.withDescription(
     "Run the protocol under every schedule that matters, and judge each execution by every law. Exits with 0 if all is " +

@@ -21,17 +21,23 @@ import * as Setups from "./setups.ts"
 
 /** What the command line asks for. */
 export interface Options {
-  readonly clients: number
-  readonly stores: number
-  readonly faults: number
-  readonly interrupts: number
-  readonly noMail: boolean
-  readonly ending: boolean
-  /** Seconds; 0 is no limit. */
-  readonly time: number
+  /** What only a search is asked, by the names of the options: none where it is not said. */
+  readonly search: {
+    readonly clients: Option.Option<number>
+    readonly stores: Option.Option<number>
+    readonly faults: Option.Option<number>
+    readonly interrupts: Option.Option<number>
+    readonly "no-mail": Option.Option<boolean>
+    readonly ending: Option.Option<boolean>
+    /** Seconds; 0 is no limit. */
+    readonly time: Option.Option<number>
+  }
   readonly format: "text" | "json" | "mermaid"
   readonly replay: Option.Option<string>
 }
+
+/** What a search is asked where it is not said. */
+export const usual = { clients: 1, stores: 1, faults: 0, interrupts: 0, time: 60 } as const
 
 /** Searches, or replays. */
 export const explore = Effect.fn("explore")(function* (
@@ -45,12 +51,24 @@ export const explore = Effect.fn("explore")(function* (
   })
 })
 
-const search = Effect.fnUntraced(function* (options: Options, paint: Table.Paint): Effect.fn.Return<void, Failed> {
-  const { clients, ending, faults, format, interrupts, noMail, stores, time } = options
-  const cast = { clients, stores, ending, mail: !noMail, faults: faults > 0, interrupts: interrupts > 0 }
+const search = Effect.fnUntraced(function* (
+  { format, search: given }: Options,
+  paint: Table.Paint
+): Effect.fn.Return<void, Failed> {
+  const number = (name: keyof typeof usual) => Option.getOrElse(given[name], () => usual[name])
+  const isOn = (name: "ending" | "no-mail") => Option.getOrElse(given[name], () => false)
+  const [faults, interrupts] = [number("faults"), number("interrupts")]
+  const cast = {
+    clients: number("clients"),
+    stores: number("stores"),
+    ending: isOn("ending"),
+    mail: !isOn("no-mail"),
+    faults: faults > 0,
+    interrupts: interrupts > 0
+  }
   const within = { faults, interruptions: interrupts }
   const name = Setups.nameOf(cast)
-  const verdict = yield* watched(Rehearsal.opening(cast), within, time).pipe(Effect.catch(refused))
+  const verdict = yield* watched(Rehearsal.opening(cast), within, number("time")).pipe(Effect.catch(refused))
   const told =
     verdict._tag === "Falsified"
       ? Findings.tell(verdict.counterexample, Findings.reasonOf(verdict.counterexample), name)

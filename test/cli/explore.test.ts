@@ -148,6 +148,19 @@ describe("effect-mapi explore", { concurrent: true, timeout: 120_000 }, () => {
     })
   )
 
+  it.effect("an option of a search beside --replay is refused, not ignored: which, and what to do, and exits 2", () =>
+    Effect.gen(function* () {
+      const options = ["--clients", "1", "--no-mail", "--time", "5", "--format", "json"]
+      assert.deepStrictEqual(yield* run("explore", "--replay", token, ...options), {
+        code: 2,
+        stdout: "",
+        stderr:
+          "ERROR\n  --replay shows the one execution that its token names, and only --format goes with it. " +
+          "Leave out --clients, --no-mail, --time; or leave out --replay, to search\n\nSee effect-mapi explore --help\n"
+      })
+    })
+  )
+
   it.effect("what is no token, and other bad usage, is said on standard error, and exits 2", () =>
     Effect.gen(function* () {
       for (const args of [
