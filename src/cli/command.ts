@@ -251,7 +251,8 @@ const exploring = Command.make(
   Command.withShortDescription("Run the protocol under every schedule, and judge each execution"),
   Command.withDescription(
     "Run the protocol under every schedule that matters, and judge each execution by every law. Exits with 0 if all is " +
-      "verified, with 1 if a law is broken, and with 3 if the search was not finished and nothing was found"
+      "verified, with 1 if a law is broken, with 3 if the search was not finished and nothing was found or the program of a " +
+      "token has changed, and with 4 if the explorer cannot search, and says why"
   ),
   Command.withExamples([
     { command: "effect-mapi explore --no-mail --faults 1", description: "One client; any one call may fail" },
@@ -272,7 +273,8 @@ const listing = Command.make(
   Command.withShortDescription("Show every error that opening a store can fail with"),
   Command.withDescription(
     "Show every error that opening a store can fail with: at which step, why, what is released, what stays usable, and a " +
-      "token with which explore replays it"
+      "token with which explore replays it. Exits with 1 if a token no longer shows its error, and with 4 if the explorer " +
+      "cannot replay, and says why"
   )
 )
 

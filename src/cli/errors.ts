@@ -6,6 +6,7 @@ import type * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Atlas from "./atlas/atlas.ts"
 import * as Words from "./atlas/words.ts"
+import { refused } from "./explore.ts"
 import { Failed } from "./open.ts"
 
 /** What the command line asks for. */
@@ -13,14 +14,11 @@ export interface Options {
   readonly format: "text" | "json"
 }
 
-/** Prints the atlas; fails where a token no longer shows its error. */
+/** Prints the atlas; fails where a token no longer shows its error, and where the explorer cannot replay any. */
 export const errors = Effect.fn("errors")(function* ({
   format
 }: Options): Effect.fn.Return<void, Failed, Command.Environment> {
-  const { entries, stale } = yield* Atlas.make().pipe(
-    Effect.tapError(({ message }) => Console.error(message)),
-    Effect.mapError(() => new Failed({ code: 1 }))
-  )
+  const { entries, stale } = yield* Effect.catch(Atlas.make(), refused)
   yield* Console.log(format === "json" ? JSON.stringify(entries, null, 2) : Words.text(entries))
   for (const { name, why } of stale)
     yield* Console.error(`${name}: ${why}. Run npm run atlas, to find its token again.`)

@@ -1,8 +1,8 @@
 /**
  * `effect-mapi explore`: the protocol under every schedule, with all laws on; or one execution again, by its token.
  *
- * Exits with 0 where all is verified, 1 where a law is broken, 3 where the search was not finished and found nothing. The
- * result is the same with and without progress, which is shown on a terminal only.
+ * Exits with 0 where all is verified, 1 where a law is broken, 3 where the search was not finished and found nothing, 4 where
+ * the explorer cannot search. The result is the same with and without progress, which is shown on a terminal only.
  */
 import * as Console from "effect/Console"
 import type * as Command from "effect/cli/Command"
@@ -85,9 +85,9 @@ const search = Effect.fnUntraced(function* (
   if (verdict._tag === "Inconclusive") return yield* new Failed({ code: 3 })
 })
 
-/** What the explorer cannot search is said, and is no verdict. */
-const refused = ({ message }: Explore.ExploreError | Explore.BadToken) =>
-  Effect.andThen(Console.error(message), Effect.fail(new Failed({ code: 1 })))
+/** What the explorer cannot search is said, and is no verdict: no law is broken. */
+export const refused = ({ message }: Explore.ExploreError | Explore.BadToken) =>
+  Effect.andThen(Console.error(message), Effect.fail(new Failed({ code: 4 })))
 
 /** A search that says how far it has come where somebody watches. */
 export const watched = (

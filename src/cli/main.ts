@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
  * The executable: finds the services that the command runs on, runs it, and sets the exit code: 0 for success, 2 for bad
- * usage, 3 for a search that was not finished, 1 for every other failure, 130 when interrupted.
+ * usage, 3 for a search that was not finished, 4 for a program that cannot be searched, 1 for every other failure, 130 when
+ * interrupted.
  *
  * The services come from an optional peer, `@effect/platform-node-shared`, which works on Node, Deno and Bun alike; without
  * it the command says what to install. Nothing is decided here about message stores.

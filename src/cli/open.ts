@@ -33,7 +33,7 @@ export interface Options extends RunOptions {
 }
 
 /** The command has not done what it was asked to, and has been said why; what is left is the exit code. */
-export class Failed extends Schema.TaggedError<Failed>()("Failed", { code: Schema.Literals([1, 2, 3]) }) {
+export class Failed extends Schema.TaggedError<Failed>()("Failed", { code: Schema.Literals([1, 2, 3, 4]) }) {
   override readonly [Runtime.errorExitCode] = this.code
   override readonly [Runtime.errorReported] = false
 }

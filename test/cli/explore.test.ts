@@ -1,3 +1,4 @@
+import * as path from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -145,6 +146,23 @@ describe("effect-mapi explore", { concurrent: true, timeout: 120_000 }, () => {
         [code, stderr],
         [3, "The program has changed since this token was made: this is another execution. Explore again.\n"]
       )
+    })
+  )
+
+  it.effect.each([
+    ["a search", ["explore"]],
+    ["a replay", ["explore", "--replay", token]],
+    ["the atlas", ["errors"]]
+  ] as const)("%s: what the explorer cannot run breaks no law: it says why, and exits 4", ([, args]) =>
+    Effect.gen(function* () {
+      const script = path.join(import.meta.dirname, "unknownEffect.ts")
+      assert.deepStrictEqual(yield* command(args, { home: yield* folder, script }), {
+        code: 4,
+        stdout: "",
+        stderr:
+          "effect 4.99.0: the explorer does not know this version. " +
+          `Use a version of Effect that this explorer knows: ${Explore.knownVersions.join(", ")}.\n`
+      })
     })
   )
 

@@ -92,8 +92,9 @@ executions: orders of steps that touch nothing of each other's are one, and stan
 
 This page is written by \`npm run explored\`, which gives a set-up of the nightly command a minute, unless
 \`-- --only "three clients" --time 0\` asks for that one alone, for as long as it takes: each row says how long its
-last search had. To ask by yourself: \`effect-mapi explore --clients 2 --faults 1 --time 600\`. What a search can see, and
-what it cannot, is said in [explore.md](explore.md).
+last search had. To ask by yourself: \`effect-mapi explore --clients 2 --faults 1 --time 600\`, which exits
+with 0 where all is verified, 1 where a law is broken, 3 where the search was not finished and found nothing, and 4 where the
+explorer cannot search: it says why. What a search can see, and what it cannot, is said in [explore.md](explore.md).
 
 ## What may go wrong
 
