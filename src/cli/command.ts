@@ -263,8 +263,10 @@ const exploring = Command.make(
 const listing = Command.make(
   "errors",
   {
-    format: Flag.Literals("format", ["text", "json"]).pipe(
-      Flag.withDescription("text prints an error a paragraph; json one document"),
+    format: Flag.Literals("format", ["text", "json", "markdown"]).pipe(
+      Flag.withDescription(
+        "text prints an error a paragraph; json one document; markdown the page docs/error-atlas.md"
+      ),
       Flag.withDefault("text")
     )
   },

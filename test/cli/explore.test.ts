@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs"
 import * as path from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -215,6 +216,16 @@ describe("effect-mapi errors", { timeout: 120_000 }, () => {
       const one = entries.find(({ error, step }) => error === "LogonFailed" && step === 4)
       assert.deepStrictEqual(one?.after, { openStores: "S_OK", provider: "ProviderDisabled", session: "S_OK" })
       assert.deepStrictEqual(one?.released, ["IMAPISupport"])
+    })
+  )
+})
+
+describe("docs/error-atlas.md", { timeout: 120_000 }, () => {
+  it.effect("is what the command prints as markdown: npm run atlas writes it", () =>
+    Effect.gen(function* () {
+      const page = readFileSync(path.join(import.meta.dirname, "..", "..", "docs", "error-atlas.md"), "utf8")
+      const printed = yield* run("errors", "--format", "markdown")
+      assert.deepStrictEqual(printed, { code: 0, stdout: page, stderr: "" })
     })
   )
 })

@@ -38,6 +38,6 @@ export const tokens: Readonly<Record<string, string>> = {\n${lines.join(",\n")}\
 )
 
 const { entries, stale } = await Effect.runPromise(Atlas.make(Object.fromEntries(tokens)))
-writeFileSync(join(top, "docs", "error-atlas.md"), Words.markdown(entries))
+writeFileSync(join(top, "docs", "error-atlas.md"), `${Words.markdown(entries)}\n`)
 for (const { name, why } of stale) console.error(`${name}: ${why}`)
 process.exitCode = stale.length === 0 ? 0 : 1

@@ -1,6 +1,4 @@
 /** The declared errors are exact: each comes up where it is declared, and the search of no program ends with another. */
-import { readFileSync } from "node:fs"
-import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -10,7 +8,6 @@ import type { Heard } from "../../src/cli/atlas/playing.ts"
 import { type Name, programs } from "../../src/cli/atlas/programs.ts"
 import { tokens } from "../../src/cli/atlas/tokens.ts"
 import * as Witnesses from "../../src/cli/atlas/witnesses.ts"
-import * as Words from "../../src/cli/atlas/words.ts"
 import { asked } from "../../src/cli/explore.ts"
 import * as Explore from "../../src/explore.ts"
 import { MapiError } from "../../src/index.ts"
@@ -98,16 +95,7 @@ describe.runIf(once)("the whole search of a program", () => {
   )
 })
 
-describe("docs/error-atlas.md", () => {
-  it.effect("is what the tokens show now: npm run atlas writes it", () =>
-    Effect.gen(function* () {
-      const { entries, stale } = yield* Atlas.make()
-      assert.deepStrictEqual(stale, [])
-      const page = readFileSync(join(import.meta.dirname, "..", "..", "docs", "error-atlas.md"), "utf8")
-      assert.strictEqual(page, Words.markdown(entries))
-    })
-  )
-
+describe("the error atlas", () => {
   it.effect("an open that fails leaves other stores and other providers as they were, unless the session ends", () =>
     Effect.gen(function* () {
       const { entries } = yield* Atlas.make()

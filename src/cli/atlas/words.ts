@@ -75,10 +75,10 @@ open at another provider of the same session; \`S_OK\`, or the error that it met
 The token below a table replays the execution, every call shown: \`effect-mapi explore --replay TOKEN\`. That each error comes
 up, and that no execution of these programs ends with any other, is a test: \`test/explore/witnesses.test.ts\`.
 
-This page is written by \`npm run atlas\`; \`effect-mapi errors\` prints the same.
+This page is what \`effect-mapi errors --format markdown\` prints; \`npm run atlas\` finds the tokens again, and writes it.
 `
 
-/** The page. */
+/** The page, without its last line end. */
 export const markdown = (entries: ReadonlyArray<Entry>): string => {
   const sections = byError(entries).map(([first, each]) =>
     [
@@ -92,5 +92,5 @@ export const markdown = (entries: ReadonlyArray<Entry>): string => {
       ""
     ].join("\n")
   )
-  return [preface, ...sections].join("\n")
+  return [preface, ...sections].join("\n").trimEnd()
 }
