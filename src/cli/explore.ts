@@ -89,21 +89,19 @@ const search = Effect.fnUntraced(function* (
 export const refused = ({ message }: Explore.ExploreError | Explore.BadToken) =>
   Effect.andThen(Console.error(message), Effect.fail(new Failed({ code: 4 })))
 
-/** A search that says how far it has come where somebody watches. */
+/** Where somebody watches: standard error, where it is a terminal. */
+const terminal = process.stderr.isTTY ? (text: string) => process.stderr.write(text) : null
+
+/** A search that says how far it has come where somebody watches; `write` takes text for a terminal, as it is. */
 export const watched = (
   program: Setups.Program,
   within: Explore.Within,
   seconds: number,
-  isWatched = process.stderr.isTTY
+  write: ((text: string) => void) | null = terminal
 ): Effect.Effect<Explore.Verdict, Explore.ExploreError> => {
   let latest: Explore.Progress = { executions: 0, rate: 0, depth: 0, done: 0 }
-  const words = () => {
-    const { depth, done, executions, rate } = latest
-    const part = Findings.percent(done)
-    return `Exploring… executions: ${executions}, ${Math.round(rate)} a second, ${depth} steps deep, ${part} of the tree`
-  }
-  const write = (text: string) => process.stderr.write(text)
-  const { during } = isWatched ? Progress.line(write, words) : Progress.none
+  const words = () => `Exploring… ${Explore.progressLine(latest)}`
+  const { during } = write === null ? Progress.none : Progress.line(write, words)
   return during(
     Explore.check(program, {
       ...asked,

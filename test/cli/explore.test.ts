@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs"
 import * as path from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
+import * as TestClock from "effect/testing/TestClock"
 import { tokens } from "../../src/cli/atlas/tokens.ts"
 import * as Witnesses from "../../src/cli/atlas/witnesses.ts"
 import { watched } from "../../src/cli/explore.ts"
@@ -274,15 +276,32 @@ describe("a law that is broken", () => {
   )
 })
 
-describe("a search", () => {
+describe("a search", { timeout: 120_000 }, () => {
   it.effect("finds the same with progress and without", () =>
     Effect.gen(function* () {
       const program = Rehearsal.opening({ mail: false, faults: true })
       const [shown, silent] = yield* Effect.all([
-        watched(program, { faults: 1 }, 0, true),
-        watched(program, { faults: 1 }, 0, false)
+        watched(program, { faults: 1 }, 0, () => {}),
+        watched(program, { faults: 1 }, 0, null)
       ])
       assert.deepStrictEqual(shown, silent)
+    })
+  )
+
+  it.effect("says how far it has come on one line, written anew, and takes it away at its end", () =>
+    Effect.gen(function* () {
+      const written: Array<string> = []
+      const program = Rehearsal.opening({ mail: false, interrupts: true, ending: true })
+      const searching = yield* Effect.forkChild(
+        watched(program, { interruptions: 1 }, 1, (text) => void written.push(text))
+      )
+      yield* TestClock.adjust("1 second")
+      const verdict = yield* Fiber.join(searching)
+      assert.strictEqual(verdict._tag, "Inconclusive")
+      assert.deepStrictEqual(
+        written.map((text) => text.replace(/\d+(\.\d)?/g, "N")),
+        ["\r\u001b[KExploring… N executions, N a second, up to N steps, N % of the tree (N s)", "\r\u001b[K"]
+      )
     })
   )
 

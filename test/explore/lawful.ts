@@ -19,7 +19,7 @@ export const holdIn = (questions: ReadonlyArray<Setups.Question>): void => {
       "%s",
       ([, { program, within }]) =>
         Effect.gen(function* () {
-          const verdict = yield* watched(program, within, 0, false)
+          const verdict = yield* watched(program, within, 0, null)
           const why = verdict._tag === "Falsified" ? [verdict.counterexample.reason, verdict.counterexample.token] : []
           assert.deepStrictEqual([verdict._tag, ...why], ["Verified"])
           assert.isAbove(verdict.executions, 0)
