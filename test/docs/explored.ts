@@ -2,7 +2,7 @@
  * Asks the explorer every question about the protocol, and writes `docs/explored.md`. Run by hand:
  *
  *     npm run explored                a minute for each set-up, and the page is written
- *     npm run nightly                 without a limit, nothing is written
+ *     npm run nightly                 without a limit, nothing is written; after ten thousand random programs
  *
  * `--time SECONDS` is for each set-up, 0 without a limit; `--only NAME` asks that one, and leaves the rows of the others as
  * they are. Exits with 1 if anything is falsified.
@@ -87,7 +87,8 @@ const page = `# What has been explored
 The protocol under every schedule that matters: real session, sequences and spooler, the provider in memory. *Verified*
 is said of a search that is complete within its bounds; a search that its time stopped is *Inconclusive*, and how far it came
 is an estimate. A set-up whose *runs* says test run is searched to its end by every
-\`npm test\`; all of them are by \`npm run nightly\`, which takes as long as it takes. Counts are those of the explorer's
+\`npm test\`; all of them are by \`npm run nightly\`, which takes as long as it takes, and first tries the
+explorer itself on ten thousand random programs. Counts are those of the explorer's
 executions: orders of steps that touch nothing of each other's are one, and stand for every log that they allow.
 
 This page is written by \`npm run explored\`, which gives a set-up of the nightly command a minute, unless
