@@ -111,6 +111,14 @@ const stopped = {
   totalSteps: "some executions are longer than it may look at"
 } as const
 
+/** Among which executions a counterexample is the smallest, where the search was stopped. */
+const among = {
+  time: "found before its time was up",
+  executions: "found before it had run as many as it may",
+  preemptions: "found among orders of no more preemptions than it may look at",
+  totalSteps: "found among executions that are no longer than it may look at"
+} as const
+
 /** What can be claimed, in a sentence. */
 export const sayVerdict = (verdict: Explore.Verdict, within: Explore.Within): string => {
   const { executions, pruned } = verdict
@@ -118,8 +126,10 @@ export const sayVerdict = (verdict: Explore.Verdict, within: Explore.Within): st
   switch (verdict._tag) {
     case "Verified":
       return `Verified: all laws hold in every execution ${bounds(within)} (${runs}).`
-    case "Falsified":
-      return `Falsified: ${count(verdict.failing, "execution")} of ${executions} failed ${bounds(within)}; the smallest:`
+    case "Falsified": {
+      const found = verdict.stoppedBy === undefined ? "" : ` ${among[verdict.stoppedBy]}`
+      return `Falsified: ${count(verdict.failing, "execution")} of ${executions} failed ${bounds(within)}; the smallest${found}:`
+    }
     default: {
       const part = percent(verdict.covered)
       return `Inconclusive: nothing failed ${bounds(within)} (${runs}), but ${stopped[verdict.stoppedBy]}. Covered: ${part}, an estimate.`
@@ -140,7 +150,8 @@ export const document = (
   const common = { verdict: _tag, program, within, executions, pruned }
   if (verdict._tag === "Verified") return JSON.stringify(common, null, 2)
   if (verdict._tag === "Falsified") {
-    return JSON.stringify({ ...common, failing: verdict.failing, counterexample: told }, null, 2)
+    const { failing, stoppedBy } = verdict // undefined, and so left out, where the search was complete
+    return JSON.stringify({ ...common, failing, stoppedBy, counterexample: told }, null, 2)
   }
   return JSON.stringify({ ...common, covered: verdict.covered, stoppedBy: verdict.stoppedBy }, null, 2)
 }

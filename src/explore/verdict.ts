@@ -123,6 +123,8 @@ export class Falsified extends Data.TaggedClass("Falsified")<{
   readonly pruned: number
   /** How many executions failed. */
   readonly failing: number
+  /** What stopped the search, where it was not complete: a smaller counterexample may lie beyond. */
+  readonly stoppedBy?: "executions" | "time" | "preemptions" | "totalSteps"
 }> {}
 
 /** No failure was found, and not everything was covered. */

@@ -46,6 +46,7 @@ const Searched = Schema.Union([
     verdict: Schema.Literal("Falsified"),
     ...Counts,
     failing: Schema.Int,
+    stoppedBy: Schema.optionalKey(Schema.Literals(["executions", "time", "preemptions", "totalSteps"])),
     counterexample: Schema.Struct(Told)
   }),
   Schema.Struct({
@@ -261,6 +262,35 @@ describe("a law that is broken", () => {
       const stdout = Findings.document(verdict, { faults: 0, interruptions: 0 }, name, told)
       const document = decoded(Searched, { code: 1, stdout, stderr: "" })
       assert.strictEqual(document.verdict, "Falsified")
+    })
+  )
+
+  it.effect("the counterexample is called the smallest, or the smallest found where the search was stopped", () =>
+    Effect.gen(function* () {
+      const verdict = yield* search
+      if (verdict._tag !== "Falsified") return assert.fail(verdict._tag)
+      const { counterexample } = verdict
+      const within = { faults: 1, interruptions: 0 }
+      const told = Findings.tell(counterexample, "", name)
+      const said = (by?: NonNullable<Explore.Falsified["stoppedBy"]>) => {
+        const counts = { counterexample, executions: 12, pruned: 3, failing: 2 }
+        const falsified = new Explore.Falsified(by === undefined ? counts : { ...counts, stoppedBy: by })
+        const stdout = Findings.document(falsified, within, name, told)
+        const document = decoded(Searched, { code: 1, stdout, stderr: "" })
+        assert.strictEqual("stoppedBy" in document ? document.stoppedBy : undefined, by)
+        return Findings.sayVerdict(falsified, within)
+      }
+      const sentence = "Falsified: 2 executions of 12 failed within 1 fault and 0 interruptions; the smallest"
+      assert.deepStrictEqual(
+        [said(), said("time"), said("executions"), said("preemptions"), said("totalSteps")],
+        [
+          `${sentence}:`,
+          `${sentence} found before its time was up:`,
+          `${sentence} found before it had run as many as it may:`,
+          `${sentence} found among orders of no more preemptions than it may look at:`,
+          `${sentence} found among executions that are no longer than it may look at:`
+        ]
+      )
     })
   )
 
