@@ -65,7 +65,7 @@ const Entries = Schema.Array(
     scodeName: Schema.String,
     when: Schema.Array(Schema.String),
     cause: Schema.String,
-    isClients: Schema.Boolean,
+    reachesClient: Schema.Boolean,
     released: Schema.Array(Schema.String),
     after: Schema.Struct({
       openStores: Schema.NullOr(Schema.String),

@@ -31,7 +31,7 @@ export interface Entry {
   readonly when: ReadonlyArray<string>
   readonly cause: string
   /** Does the client meet it? What fails in steps 8 and 9 is the spooler's alone. */
-  readonly isClients: boolean
+  readonly reachesClient: boolean
   /** The objects whose last reference was given back, by kind. */
   readonly released: ReadonlyArray<string>
   /** How what came after it ended, `S_OK` or the tag of an error; null where the program tried no such thing. */
@@ -138,7 +138,7 @@ const entryOf = (met: Witnesses.Met, error: MapiError, token: string, replay: Re
     scodeName: Scode.show(error.scode),
     when: [about[met.program], ...whenOf(choices)],
     cause: said(error.detail),
-    isClients: met.step < 8,
+    reachesClient: met.step < 8,
     released,
     after: { openStores: oneOf(used.map(endOf)), provider, session },
     advice: error.advice,

@@ -12,7 +12,7 @@ const byError = (entries: ReadonlyArray<Entry>): ReadonlyArray<readonly [Entry, 
 
 const steps = (entries: ReadonlyArray<Entry>): string => entries.map(({ step }) => step).join(", ")
 
-const whose = ({ isClients }: Entry): string => (isClients ? "" : ", in the spooler: the client never meets it")
+const whose = ({ reachesClient }: Entry): string => (reachesClient ? "" : ", in the spooler: the client never meets it")
 
 const when = ({ when }: Entry): string => when.join("; ")
 
