@@ -29,6 +29,19 @@ import { Failed, type Options, open } from "./open.ts"
 /** More clients than this say nothing new. */
 const mostClients = 99
 
+/** A whole number, in digits; of anything else it says what it expected, and not how the number is read. */
+const whole = (name: string, least: number, most: number, about: string, expected: string) =>
+  Flag.String(name).pipe(
+    Flag.withMetavar("N"),
+    Flag.withDescription(about),
+    Flag.filterMap(
+      (text) => Option.liftPredicate(Number(text), (n) => /^\d+$/.test(text) && n >= least && n <= most),
+      () => expected
+    )
+  )
+
+const between = (least: number, most: number): string => `Expected a whole number from ${least} to ${most}`
+
 const flags = {
   store: Argument.String("STORE").pipe(
     Argument.withDescription(
@@ -64,15 +77,13 @@ const flags = {
     Flag.withDescription("A flag to open the store with, such as MDB_WRITE or MDB_NO_MAIL; may be repeated"),
     Flag.atLeast(0)
   ),
-  clients: Flag.Int("clients").pipe(
-    Flag.withMetavar("N"),
-    Flag.withDescription(`How many clients open the store at once, 1 to ${mostClients}; 1 unless said`),
-    Flag.filter(
-      (n) => n >= 1 && n <= mostClients,
-      () => `Expected a number from 1 to ${mostClients}`
-    ),
-    Flag.withDefault(1)
-  ),
+  clients: whole(
+    "clients",
+    1,
+    mostClients,
+    `How many clients open the store at once, 1 to ${mostClients}; 1 unless said`,
+    between(1, mostClients)
+  ).pipe(Flag.withDefault(1)),
   list: Flag.String("list").pipe(
     Flag.withMetavar("FOLDER"),
     Flag.withDescription(
@@ -84,15 +95,13 @@ const flags = {
     ),
     Flag.optional
   ),
-  message: Flag.Int("message").pipe(
-    Flag.withMetavar("N"),
-    Flag.withDescription("With --list: show message N of that folder"),
-    Flag.filter(
-      (n) => n >= 1,
-      () => "Expected a number from 1 on, as --list shows it"
-    ),
-    Flag.optional
-  ),
+  message: whole(
+    "message",
+    1,
+    Number.MAX_SAFE_INTEGER,
+    "With --list: show message N of that folder",
+    "Expected a whole number from 1 on, as --list shows it"
+  ).pipe(Flag.optional),
   format: Flag.Literals("format", ["text", "json", "mermaid"]).pipe(
     Flag.withDescription("text prints each call as it happens; json one document; mermaid a sequence diagram"),
     Flag.withDefault("text")
@@ -193,15 +202,9 @@ const judging = Command.make(
 )
 
 /** A number of something, from `least` on; as many as `most`. None where it is not said. */
-const number = (name: keyof typeof usual, least: number, most: number, about: string) =>
-  Flag.Int(name).pipe(
-    Flag.withMetavar("N"),
-    Flag.withDescription(`${about}, ${least} to ${most}; ${usual[name]} unless said`),
-    Flag.filter(
-      (n) => n >= least && n <= most,
-      () => `Expected a number from ${least} to ${most}`
-    ),
-    Flag.optional
+const number = (name: keyof typeof usual, least: number, most: number, about: string, zero = "") =>
+  Flag.optional(
+    whole(name, least, most, `${about}, ${least} to ${most}${zero}; ${usual[name]} unless said`, between(least, most))
   )
 
 const turnedOn = (name: string, about: string) =>
@@ -228,7 +231,7 @@ const exploring = Command.make(
       interrupts: number("interrupts", 0, mostClients, "How many clients may be interrupted, each anywhere"),
       "no-mail": turnedOn("no-mail", "Without the spooler: no steps 6, 8 and 9"),
       ending: turnedOn("ending", "The session ends while they are at it"),
-      time: number("time", 0, 1_000_000, "For how many seconds to search; 0 is without a limit")
+      time: number("time", 0, 1_000_000, "For how many seconds to search", ", where 0 is without a limit")
     },
     format: Flag.Literals("format", ["text", "json", "mermaid"]).pipe(
       Flag.withDescription(

@@ -183,14 +183,35 @@ describe("effect-mapi explore", { concurrent: true, timeout: 120_000 }, () => {
     })
   )
 
+  it.effect("a number that is none, or is out of bounds, is refused by saying which there are", () =>
+    Effect.gen(function* () {
+      for (const [flag, value, expected] of [
+        ["clients", "x", "1 to 99"],
+        ["faults", "1.5", "0 to 99"],
+        ["interrupts", "-1", "0 to 99"],
+        ["time", "1e3", "0 to 1000000"]
+      ]) {
+        assert.deepStrictEqual(yield* run("explore", `--${flag}`, `${value}`), {
+          code: 2,
+          stdout: "",
+          stderr:
+            `ERROR\n  Invalid value for flag --${flag}: "${value}". Expected a whole number from ${expected}\n\n` +
+            "See effect-mapi explore --help\n"
+        })
+      }
+      assert.include(
+        (yield* run("explore", "--help")).stdout,
+        "For how many seconds to search, 0 to 1000000, where 0 is without a limit; 60 unless said\n"
+      )
+    })
+  )
+
   it.effect("what is no token, and other bad usage, is said on standard error, and exits 2", () =>
     Effect.gen(function* () {
       for (const args of [
         ["--replay", "nope"],
         ["--replay", "nobody.x1.abc"],
         ["--replay", "answer.y9.abc"],
-        ["--clients", "0"],
-        ["--faults", "-1"],
         ["--format", "columns"]
       ]) {
         const { code, stderr, stdout } = yield* run("explore", ...args)

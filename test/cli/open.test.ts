@@ -223,9 +223,10 @@ describe("effect-mapi open", atOnce, () => {
       const cases: ReadonlyArray<readonly [ReadonlyArray<string>, RegExp]> = [
         [["open", "--flag", "MDB_NO_SUCH"], /--flag: "MDB_NO_SUCH"[\s\S]+"MDB_WRITE" \| [\s\S]+"MDB_ONLINE"/],
         [["open", "--session-flag", "MDB_NO_MAIL"], /--session-flag[\s\S]+"MAPI_NO_MAIL"/],
-        [["open", "--clients", "0"], /from 1 to 99/],
+        [["open", "--clients", "0"], /--clients: "0". Expected a whole number from 1 to 99\n/],
         [["open", "a.db", "--trace", "./a.db"], /write over STORE/],
-        [["open", "a.db", "--message", "1"], /--message needs --list FOLDER/]
+        [["open", "a.db", "--message", "1"], /--message needs --list FOLDER/],
+        [["open", "a.db", "--message", "x"], /--message: "x". Expected a whole number from 1 on, as --list shows it\n/]
       ]
       const done = yield* Effect.forEach(cases, ([args]) => command(args, { home }), { concurrency: 2 })
       for (const [n, { code, stderr, stdout }] of done.entries()) {
