@@ -317,18 +317,16 @@ export class Checking<A, E> {
 
   verdict(): Verdict {
     const { executions, failing, pruned } = this
-    if (this.worst !== undefined) {
-      return new Falsified({ counterexample: this.told(this.worst), executions, pruned, failing })
-    }
     const [never] = this.missing
-    const partial = this.stoppedBy ?? (this.search.incomplete ? this.cutBy() : undefined)
-    if (partial !== undefined) {
-      return new Inconclusive({
-        covered: this.complete ? 1 : this.search.done(),
-        stoppedBy: partial,
-        executions,
-        pruned
-      })
+    const stoppedBy = this.stoppedBy ?? (this.search.incomplete ? this.cutBy() : undefined)
+    const partly = stoppedBy === undefined ? {} : { stoppedBy }
+    if (this.worst !== undefined) {
+      return new Falsified({ counterexample: this.told(this.worst), executions, pruned, failing, ...partly })
+    }
+    if (stoppedBy !== undefined) {
+      // A tree whose every branch was cut lies behind, and nothing of it is known.
+      const covered = this.complete ? Math.min(executions, 1) : this.search.done()
+      return new Inconclusive({ covered, stoppedBy, executions, pruned })
     }
     if (never !== undefined) {
       const reason = `no execution within the bounds has it`

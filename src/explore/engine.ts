@@ -11,7 +11,7 @@ import * as References from "effect/References"
 import * as Scheduler from "effect/Scheduler"
 import { READ, WRITE } from "./access.ts"
 import { activate, active } from "./active.ts"
-import type { Trouble } from "./execution.ts"
+import { ofAnother, type Trouble } from "./execution.ts"
 import { Machine } from "./machine.ts"
 import { evaluate } from "./patches.ts"
 import { makeScheduler } from "./primitives.ts"
@@ -77,7 +77,8 @@ export class Engine<A, E> {
         interruptLater: (fiber) => {
           // Boundary: where the machine keeps its process is no part of a fiber's type.
           const it = (fiber as unknown as FiberView)[process]
-          if (it !== undefined) machine.interruptLater(it)
+          if (it === undefined) machine.refuse(ofAnother)
+          else machine.interruptLater(it)
         },
         whenQuiet: (resume) => {
           machine.touched = 1
@@ -125,7 +126,8 @@ export class Engine<A, E> {
     return this.machine.processes.flatMap((it) => {
       if (it.fiber === undefined || it.fiber[exitSlot] !== undefined || it.pending) return []
       const { names } = this.machine
-      const waitsFor = it.waitsFor >= 0 ? names.cellName(it.waitsFor) : "something that never comes"
+      const waitsFor =
+        it.waitsFor >= 0 ? names.cellName(it.waitsFor) : "what never comes, or comes from outside the program"
       return [{ fiber: names.processName(it.id), waitsFor }]
     })
   }

@@ -50,3 +50,11 @@ export const ranOutside = {
   detail: "it runs an effect that does not end at once: Effect.runFork, or another of that kind",
   advice: "Fork it within the program: Effect.forkChild, Effect.forkIn, Effect.forkDetach."
 } as const
+
+/** A fiber that no execution runs. */
+export const ofAnother: Trouble = {
+  kind: "Untracked",
+  subject: "Explore.interruptAnywhere",
+  detail: "the fiber that it is to interrupt was started outside the program",
+  advice: "Fork it within the program: Effect.forkChild, Effect.forkIn, Effect.forkDetach."
+}

@@ -10,7 +10,9 @@
  * ```
  */
 import { it as effectIt } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import { check } from "./check.ts"
 import type { Explore } from "./service.ts"
 import type { Options, Verdict } from "./verdict.ts"
@@ -29,12 +31,18 @@ export const report = (verdict: Verdict): string => {
   return [`${law}: ${reason}`, "", columns, "", ...choices, "", `replay: ${token}`].join("\n")
 }
 
-/** Fails, with the report as its message, unless verified by one execution at least. */
+/** Where no law is given. */
+const succeeds: Options<unknown, unknown> = {
+  always: { "it succeeds": ({ exit }) => Exit.isSuccess(exit) || Cause.pretty(exit.cause) }
+}
+
+/** Fails, with the report as its message, unless verified by one execution at least. Without a law the program must succeed. */
 export const verified = Effect.fn("Explore.verified")(function* <A, E>(
   program: Effect.Effect<A, E, Explore>,
-  options?: Options<A, E>
+  options: Options<A, E> = {}
 ) {
-  const verdict = yield* check(program, options)
+  const { always, everyOrder, sometimes } = options
+  const verdict = yield* check(program, (always ?? everyOrder ?? sometimes) ? options : { ...options, ...succeeds })
   const isVerified = verdict._tag === "Verified" && verdict.executions > 0
   return isVerified ? verdict : yield* Effect.die(new Error(report(verdict)))
 })

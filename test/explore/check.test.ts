@@ -159,6 +159,24 @@ describe("a verdict", () => {
     })
   )
 
+  it.effect("Inconclusive, with nothing covered, where no execution comes to its end", () =>
+    Effect.gen(function* () {
+      const verdict = yield* Explore.check(Effect.forever(Effect.yieldNow), { budget: { totalSteps: 100 } })
+      assert.deepStrictEqual(verdict._tag === "Inconclusive" && [verdict.covered, verdict.executions], [0, 0])
+    })
+  )
+
+  it.effect("Falsified says so where it was stopped: a smaller counterexample may lie beyond", () =>
+    Effect.gen(function* () {
+      const stoppedBy = (verdict: Explore.Verdict) => (verdict._tag === "Falsified" ? verdict.stoppedBy : verdict._tag)
+      assert.strictEqual(
+        stoppedBy(yield* Explore.check(lostUpdate(2, 1), { always: { none: () => false }, budget: { executions: 2 } })),
+        "executions"
+      )
+      assert.isUndefined(stoppedBy(yield* Explore.check(lostUpdate(2, 1), { always: { none: () => false } })))
+    })
+  )
+
   it.effect("Inconclusive where the time runs out, with how much was covered", () =>
     Effect.gen(function* () {
       const verdict = yield* Explore.check(lostUpdate(3, 3), { budget: { time: 0 } })
@@ -282,6 +300,17 @@ describe("it.explore", () => {
       const text = report(verdict)
       assert.include(text, "nothing is lost")
       assert.match(text, /replay: x1\.[0-9a-z]+/)
+    })
+  )
+
+  it.effect("fails where no law is given and the program does not succeed", () =>
+    Effect.gen(function* () {
+      const exit = yield* Effect.exit(verified(Effect.fail("no such store")))
+      assert.include(Exit.isFailure(exit) ? Cause.pretty(exit.cause) : "", "it succeeds: Error: no such store")
+      const asked = yield* verified(Effect.fail("no such store"), {
+        always: { fails: ({ exit }) => Exit.isFailure(exit) }
+      })
+      assert.strictEqual(asked.executions, 1)
     })
   )
 

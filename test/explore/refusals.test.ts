@@ -120,6 +120,18 @@ describe("an error", () => {
     })
   )
 
+  it.effect("Untracked: a fiber that is to be interrupted, and was started outside the program", () =>
+    Effect.gen(function* () {
+      const outside = yield* Effect.forkChild(Effect.never)
+      const error = yield* Effect.flip(Explore.check(Explore.interruptAnywhere(outside)))
+      assert.strictEqual(
+        `${error._tag}: ${error.message}`,
+        "Untracked: Explore.interruptAnywhere: the fiber that it is to interrupt was started outside the program. " +
+          "Fork it within the program: Effect.forkChild, Effect.forkIn, Effect.forkDetach."
+      )
+    })
+  )
+
   it.effect("nothing has escaped where a fiber is meant to wait for ever", () =>
     Effect.gen(function* () {
       const verdict = yield* Explore.check(Effect.timeoutOption(Effect.never, 10))
