@@ -235,7 +235,8 @@ const exploring = Command.make(
     },
     format: Flag.Literals("format", ["text", "json", "mermaid"]).pipe(
       Flag.withDescription(
-        "text says it in words; json one document; mermaid draws the calls of what fails, or is replayed"
+        "text says it in words; json one document; mermaid draws the calls of what fails, or is replayed, with " +
+          "the verdict as a comment"
       ),
       Flag.withDefault("text")
     ),

@@ -75,12 +75,8 @@ const search = Effect.fnUntraced(function* (
       : null
   const sentence = Findings.sayVerdict(verdict, within)
   if (format === "json") yield* Console.log(Findings.document(verdict, within, name, told))
-  else if (format === "text") {
-    yield* Console.log(told === null ? sentence : `${sentence}\n\n${Findings.sayTold(told, paint)}`)
-  } else {
-    yield* Console.error(sentence)
-    if (told !== null) yield* Console.log(Findings.draw(told))
-  }
+  else if (format === "mermaid") yield* Console.log(Findings.drawVerdict(sentence, told))
+  else yield* Console.log(told === null ? sentence : `${sentence}\n\n${Findings.sayTold(told, paint)}`)
   if (verdict._tag === "Falsified") return yield* new Failed({ code: 1 })
   if (verdict._tag === "Inconclusive") return yield* new Failed({ code: 3 })
 })

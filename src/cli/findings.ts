@@ -93,6 +93,10 @@ export const sayTold = (told: Told, paint: Table.Paint): string =>
 /** An execution as a sequence diagram. */
 export const draw = ({ calls }: Told): string => Sequence.mermaid(calls)
 
+/** A search as a sequence diagram: its verdict is a comment, and there are no calls where nothing fails. */
+export const drawVerdict = (sentence: string, told: Told | null): string =>
+  `%% ${sentence}\n${Sequence.mermaid(told?.calls ?? [])}`
+
 const count = (n: number, one: string): string => `${n} ${one}${n === 1 ? "" : "s"}`
 
 const bounds = ({ faults = 0, interruptions = 0 }: Explore.Within): string =>

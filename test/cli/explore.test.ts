@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
+import mermaid from "mermaid"
 import { tokens } from "../../src/cli/atlas/tokens.ts"
 import * as Witnesses from "../../src/cli/atlas/witnesses.ts"
 import { watched } from "../../src/cli/explore.ts"
@@ -97,6 +98,17 @@ describe("effect-mapi explore", { concurrent: true, timeout: 120_000 }, () => {
         [0, "Verified", "c1-s1-faults-nomail", { faults: 1, interruptions: 0 }]
       )
       assert.isAbove(document.executions, 1)
+    })
+  )
+
+  it.effect("mermaid: a search that finds nothing is a diagram of nothing, with the verdict as its comment", () =>
+    Effect.gen(function* () {
+      const drawn = yield* run("explore", "--no-mail", "--time", "0", "--format", "mermaid")
+      const verdict =
+        "Verified: all laws hold in every execution within 0 faults and 0 interruptions (1 execution, 0 pruned)."
+      assert.deepStrictEqual(drawn, { code: 0, stdout: `%% ${verdict}\nsequenceDiagram\n`, stderr: "" })
+      const { diagramType } = yield* Effect.promise(() => mermaid.parse(drawn.stdout))
+      assert.strictEqual(diagramType, "sequence")
     })
   )
 
@@ -279,7 +291,11 @@ describe("a law that is broken", () => {
       assert.notInclude(text, "#main")
       const shown = text.split("\n").filter((line) => !line.includes("--replay"))
       assert.isBelow(Math.max(...shown.map(({ length }) => length)), 121)
-      assert.match(Findings.draw(told), /^sequenceDiagram\n/)
+      const sentence = Findings.sayVerdict(verdict, {})
+      const drawn = Findings.drawVerdict(sentence, told)
+      assert.strictEqual(drawn, `%% ${sentence}\n${Findings.draw(told)}`)
+      const { diagramType } = yield* Effect.promise(() => mermaid.parse(drawn))
+      assert.strictEqual(diagramType, "sequence")
       const stdout = Findings.document(verdict, { faults: 0, interruptions: 0 }, name, told)
       const document = decoded(Searched, { code: 1, stdout, stderr: "" })
       assert.strictEqual(document.verdict, "Falsified")
