@@ -26,7 +26,7 @@ export interface Told {
   readonly choices: ReadonlyArray<string>
   readonly calls: ReadonlyArray<CallLog.Event>
   readonly broken: ReadonlyArray<Broken>
-  /** Why it fails, where that is no law of the protocol: a program that can never go on. */
+  /** Why it fails, where that is no law of the protocol: it can never go on, or ends with what nothing declares. */
   readonly otherwise: string | null
   readonly token: string
 }
@@ -74,7 +74,9 @@ const sayBroken = ({ broken, otherwise }: Told, paint: Table.Paint): ReadonlyArr
     ...row("subject", subjects.join(", ")),
     ""
   ]),
-  ...(otherwise === null ? [] : [paint.failure("It can never go on, or fails by itself"), ...row("why", otherwise), ""])
+  ...(otherwise === null
+    ? []
+    : [paint.failure("It can never go on, or ends as it must not"), ...row("why", otherwise), ""])
 ]
 
 /** An execution: what is broken in it, how it came about, each call, and how to see it again. */

@@ -302,6 +302,23 @@ describe("a law that is broken", () => {
     })
   )
 
+  it.effect("what fails by breaking none is told with the reason why", () =>
+    Effect.gen(function* () {
+      const { execution } = yield* Explore.replay(Rehearsal.opening({ mail: false }), "x1.0")
+      const text = Findings.sayTold(
+        Findings.tell(execution, "LoadFailed at step 1, which nothing declares", name),
+        plain
+      )
+      assert.isTrue(
+        text.startsWith(
+          "It can never go on, or ends as it must not\n  why       LoadFailed at step 1, which nothing declares\n\n" +
+            "Nothing was chosen otherwise than usual.\n\n #  caller"
+        ),
+        text
+      )
+    })
+  )
+
   it.effect("the counterexample is called the smallest, or the smallest found where the search was stopped", () =>
     Effect.gen(function* () {
       const verdict = yield* search
