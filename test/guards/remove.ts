@@ -4,16 +4,18 @@
  *     node test/guards/remove.ts [--quick] [MODULE | MODULE:LINE ...]
  *
  * `--quick` leaves out the longest searches: what it misses is to be asked again without. A line for each guard, the last line
- * counts them. What no test notices may still be what the types need. Exits with 1 where a guard is missed by nobody.
+ * counts them. What no test notices may still be what the types need. Exits with 1 where a guard is missed by nobody. A module
+ * is named by its path in src: `SessionState`, `internal/logon`. The copy goes with the process, also where it is killed.
  */
-import { spawnSync } from "node:child_process"
+import { type ChildProcess, spawn } from "node:child_process"
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { constants, tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Guard, guardsOf } from "./guards.ts"
 
 const root = join(import.meta.dirname, "../..")
-const all = ["SessionState", "LoadSequence", "UnloadSequence", "RefCounted", "Spooler"]
+const inside = ["logon", "pair", "ask", "live", "session", "aside"].map((name) => `internal/${name}`)
+const all = ["SessionState", "LoadSequence", "UnloadSequence", "RefCounted", "Spooler", ...inside]
 const words = process.argv.slice(2).filter((word) => word !== "--quick")
 const isQuick = process.argv.includes("--quick")
 const asked = words.length > 0 ? words : all
@@ -21,6 +23,24 @@ const modules = new Set(asked.map((word) => word.replace(/:.*/, "")))
 const isAsked = (module: string, line: number): boolean => asked.includes(module) || asked.includes(`${module}:${line}`)
 
 const copy = mkdtempSync(join(tmpdir(), "guards-"))
+/** What runs now, with workers of its own: they are a process group. */
+let running: ChildProcess | undefined
+const stop = (): void => {
+  if (running?.pid === undefined) return
+  try {
+    process.kill(-running.pid, "SIGKILL")
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+process.on("exit", () => {
+  stop()
+  rmSync(copy, { recursive: true, force: true })
+})
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => process.exit(128 + constants.signals[signal]))
+}
+
 for (const name of [
   "src",
   "test",
@@ -57,40 +77,53 @@ const longest = [
 ]
 const noticing = `^(?!${(isQuick ? [...leftOut, ...longest] : leftOut).join("|")})`
 
+/** Runs a command in the copy, for ten minutes at most: what it says, undefined where it does not end. */
+const run = (command: string, args: ReadonlyArray<string>): Promise<string | undefined> =>
+  new Promise((resolve, reject) => {
+    const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" }
+    const child = spawn(command, args, { cwd: copy, detached: true, env, stdio: ["ignore", "pipe", "pipe"] })
+    running = child
+    const timer = setTimeout(stop, 600_000)
+    let said = ""
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (more) => {
+        said += more
+      })
+    }
+    child.on("error", reject).on("close", (_code, signal) => {
+      clearTimeout(timer)
+      running = undefined
+      resolve(signal === null ? said : undefined)
+    })
+  })
+
 /** The first test that fails, or what it came to otherwise; undefined where all pass. */
-const noticed = (module: string): string | undefined => {
+const noticed = async (module: string): Promise<string | undefined> => {
   for (const files of suites(module)) {
-    const { signal, stderr, stdout } = spawnSync(
-      process.execPath,
-      [
-        join(root, "node_modules/vitest/vitest.mjs"),
-        "run",
-        "--bail",
-        "1",
-        "--passWithNoTests",
-        "--reporter",
-        "default",
-        "--testNamePattern",
-        noticing,
-        ...files
-      ],
-      { cwd: copy, encoding: "utf8", timeout: 600_000, env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" } }
-    )
-    if (signal !== null) return "a test that never ends"
-    const failed = /^ *(?:FAIL|Error:|TypeError:|SyntaxError:) *(.*)$/m.exec(`${stdout}${stderr}`)
+    const said = await run(process.execPath, [
+      join(root, "node_modules/vitest/vitest.mjs"),
+      "run",
+      "--bail",
+      "1",
+      "--passWithNoTests",
+      "--reporter",
+      "default",
+      "--testNamePattern",
+      noticing,
+      ...files
+    ])
+    if (said === undefined) return "a test that never ends"
+    const failed = /^ *(?:FAIL|Error:|TypeError:|SyntaxError:) *(.*)$/m.exec(said)
     if (failed !== null) return failed[1] ?? "a test"
   }
   return undefined
 }
 
 /** A condition that nobody asks tells the types nothing: the first error, where they need it in what is still reached. */
-const untyped = ({ dead: [start, end] = [0, 0], without }: Guard): string | undefined => {
+const untyped = async ({ dead: [start, end] = [0, 0], without }: Guard): Promise<string | undefined> => {
   const lines = without.split("\n")
-  const tsc = spawnSync(join(root, "node_modules/.bin/tsc"), ["--noEmit", "--project", "tsconfig.src.json"], {
-    cwd: copy,
-    encoding: "utf8"
-  })
-  for (const [, line, column, error] of tsc.stdout.matchAll(/\((\d+),(\d+)\): error (TS\d+: .*)/g)) {
+  const tsc = await run(join(root, "node_modules/.bin/tsc"), ["--noEmit", "--project", "tsconfig.src.json"])
+  for (const [, line, column, error] of (tsc ?? "").matchAll(/\((\d+),(\d+)\): error (TS\d+: .*)/g)) {
     const before = lines.slice(0, Number(line) - 1).reduce((length, { length: more }) => length + more + 1, 0)
     const at = before + Number(column) - 1
     if (at < start || at >= end) return error
@@ -105,7 +138,7 @@ for (const module of modules) {
   for (const guard of guardsOf(path, source).filter(({ line }) => isAsked(module, line))) {
     const { line, what, without } = guard
     writeFileSync(path, without)
-    const by = noticed(module) ?? untyped(guard)
+    const by = (await noticed(module)) ?? (await untyped(guard))
     count[by === undefined ? "missed" : "caught"] += 1
     console.log(
       `${by === undefined ? "MISSED" : "ok    "} ${module}:${line} ${what}${by === undefined ? "" : ` -- ${by}`}`
@@ -113,6 +146,5 @@ for (const module of modules) {
   }
   writeFileSync(path, source)
 }
-rmSync(copy, { recursive: true })
 console.log(`${count.caught} caught, ${count.missed} missed`)
 process.exitCode = count.missed === 0 ? 0 : 1
