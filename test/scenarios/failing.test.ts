@@ -279,6 +279,16 @@ describe("R10 warnings", () => {
       assert.deepStrictEqual(results(events, "IMSProvider::Logon"), ["MAPI_W_ERRORS_RETURNED"])
     })
   )
+
+  it.effect("a success without a warning leaves what is kept of an earlier one", () =>
+    play({ ...quiet, stores: [{ name: "Inbox", warning }, { name: "Archive" }] }, ({ open, session }) =>
+      Effect.gen(function* () {
+        yield* open("Inbox")
+        yield* open("Archive")
+        assert.deepStrictEqual(yield* session.getLastError, Option.some(warning))
+      })
+    )
+  )
 })
 
 describe("R11 failures nobody listed", () => {
