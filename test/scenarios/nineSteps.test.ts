@@ -83,6 +83,16 @@ describe("the nine steps of the seed page", () => {
     })
   )
 
+  it.effect("the pair of step 9 is that of step 5: nothing has a note", () =>
+    Effect.gen(function* () {
+      const { events } = yield* play({}, ({ open, session }) => Effect.andThen(open("Inbox"), session.spoolerIdle))
+      assert.deepStrictEqual(
+        events.flatMap(({ note }) => note ?? []),
+        []
+      )
+    })
+  )
+
   it.effect("providers see private ids, clients wrapped ones", () =>
     Effect.gen(function* () {
       const { events } = yield* play({}, ({ open, session }) => Effect.andThen(open("Inbox"), session.spoolerIdle))
