@@ -239,7 +239,7 @@ export const otherPair = "[S9] SpoolerLogon returned another pair than step 5"
 export const isSamePair = (
   entry: SessionState.OpenStore,
   { logon, store }: StoreProvider.SpoolerLogonAnswer
-): boolean => store === entry.store && (entry.logon === null || logon === entry.logon)
+): boolean => store === entry.store && logon === entry.logon
 
 /** Releases what SpoolerLogon handed out. */
 export const letGoOf = ({ logon, store }: StoreProvider.SpoolerLogonAnswer): Effect.Effect<void> =>
