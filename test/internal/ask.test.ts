@@ -40,6 +40,7 @@ const unreadable = {
     throw new TypeError("no such luck")
   }
 }
+const showing = Object.assign(new Error("boom"), { password: "hidden", toString: () => "boom, with hidden" })
 const wellFormed = (value: unknown) => Predicate.hasProperty(value, "addRef") && value.addRef !== null
 
 /** Bad manners, and what is made of each. */
@@ -48,6 +49,7 @@ const manners: ReadonlyArray<readonly [string, Call, string]> = [
   ["dies", answering(Effect.die(new RangeError("boom"))), "threw RangeError: boom"],
   ["dies of a text", answering(Effect.die("boom")), "threw boom"],
   ["dies of what has no text", answering(Effect.die(Object.create(null))), "threw something that has no text"],
+  ["dies of an error whose text shows its fields", answering(Effect.die(showing)), "threw Error: boom"],
   ["dies of an object", answering(Effect.die({ password: "hidden" })), "threw [object Object]"],
   ["interrupts itself", answering(Effect.interrupt), "interrupted itself"],
   [
