@@ -176,6 +176,19 @@ describe("the call", () => {
       assert.isTrue(Exit.isSuccess(yield* Fiber.await(waiting)) || Exit.hasInterrupts(yield* Fiber.await(waiting)))
     })
   )
+
+  it.effect("is not cut short where it interrupts its fiber: what comes of it is its answer", () =>
+    Effect.gen(function* () {
+      const call = () =>
+        Effect.gen(function* () {
+          const own = yield* Effect.fiber
+          yield* Effect.sync(() => own.interruptUnsafe())
+          yield* Effect.yieldNow
+          return "pair"
+        })
+      assert.strictEqual(yield* askProvider(asked, call), "pair")
+    })
+  )
 })
 
 describe("a job in a fiber of its own", () => {
