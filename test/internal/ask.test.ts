@@ -146,6 +146,14 @@ describe("a password never gets out of a provider", () => {
     })
   )
 
+  it.effect.each(["subject", "detail", "advice"] as const)("that has it in the %s of an error alone", (place) =>
+    Effect.gen(function* () {
+      const leak = new FailOneProvider({ ...about, advice: "Ask.", [place]: "s3same" })
+      const error = yield* Effect.flip(askProvider(asked, failing(leak)))
+      assert.strictEqual(error[place], "<redacted>")
+    })
+  )
+
   it.effect("what is left of the words stays", () =>
     Effect.gen(function* () {
       const leak = failing(new FailOneProvider({ subject: "Inbox", detail: "not s3same", advice: "Ask." }))
