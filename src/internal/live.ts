@@ -81,7 +81,7 @@ export const make = (): Live => {
     if (next === null) comesOrGoes(open)
     else {
       cellOf(open).writes()
-      if (next.support !== null && open.support === null) sought(next.support.id).writes()
+      if (next.support !== null) sought(next.support.id).writes()
     }
   }
   const tell = (change: SessionState.Change): void => {
