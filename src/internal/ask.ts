@@ -82,11 +82,8 @@ export const ask = <A, E extends MapiError>(
   )
 }
 
-const scrubbed = <E extends MapiError>(error: E, scrub: (text: string) => string): E => {
-  const clean = { subject: scrub(error.subject), detail: scrub(error.detail), advice: scrub(error.advice) }
-  const same = clean.subject === error.subject && clean.detail === error.detail && clean.advice === error.advice
-  return same ? error : at(error, error.step, clean)
-}
+const scrubbed = <E extends MapiError>(error: E, scrub: (text: string) => string): E =>
+  at(error, error.step, { subject: scrub(error.subject), detail: scrub(error.detail), advice: scrub(error.advice) })
 
 /** `ask`, where any `ProviderError` may come through. */
 export const askProvider = <A>(
