@@ -43,6 +43,13 @@ const unreadable = {
 const showing = Object.assign(new Error("boom"), { password: "hidden", toString: () => "boom, with hidden" })
 const wellFormed = (value: unknown) => Predicate.hasProperty(value, "addRef") && value.addRef !== null
 
+const interruptingItself = Effect.gen(function* () {
+  const own = yield* Effect.fiber
+  yield* Effect.sync(() => own.interruptUnsafe())
+  yield* Effect.yieldNow
+  return "pair"
+})
+
 /** Bad manners, and what is made of each. */
 const manners: ReadonlyArray<readonly [string, Call, string]> = [
   ["throws", () => assert.fail("boom"), "threw AssertionError: boom"],
@@ -187,14 +194,7 @@ describe("the call", () => {
 
   it.effect("is not cut short where it interrupts its fiber: what comes of it is its answer", () =>
     Effect.gen(function* () {
-      const call = () =>
-        Effect.gen(function* () {
-          const own = yield* Effect.fiber
-          yield* Effect.sync(() => own.interruptUnsafe())
-          yield* Effect.yieldNow
-          return "pair"
-        })
-      assert.strictEqual(yield* askProvider(asked, call), "pair")
+      assert.strictEqual(yield* askProvider(asked, () => interruptingItself), "pair")
     })
   )
 })
@@ -254,6 +254,14 @@ describe("a job in a fiber of its own", () => {
       yield* Deferred.succeed(answer, "pair")
       yield* Effect.yieldNow
       assert.deepStrictEqual(givenBack, ["pair"])
+    })
+  )
+
+  it.effect("brings its answer though it interrupts that fiber: only the wait is interruptible", () =>
+    Effect.gen(function* () {
+      const ended = yield* Deferred.make<Exit.Exit<string>>()
+      const options = { ended, wait: Effect.interruptible, abandoned: () => Effect.void }
+      assert.strictEqual(yield* inOwnFiber(interruptingItself, options), "pair")
     })
   )
 
