@@ -321,3 +321,59 @@ describe("R9 backends and answers that are not what they seem", () => {
     })
   )
 })
+
+describe("R9 an answer that lacks what it should have is none, and what there is of it is given back", () => {
+  type Spoil<A> = (answer: A) => Partial<Record<keyof A, unknown>>
+  const told = "answered with something else than its objects"
+  // What stands behind a thing that is none cannot be released.
+  const lost = ["AllReleased", "FreeLibraryLast", "ShutdownLast"]
+
+  it.effect.each<readonly [string, Spoil<StoreProvider.InitAnswer>, ReadonlyArray<string>]>([
+    ["a provider that is none", ({ version }) => ({ version, provider: {} }), ["AllReleased"]],
+    ["no version", ({ provider }) => ({ provider }), []],
+    ["a version that is no number", ({ provider }) => ({ provider, version: "2.0" }), []]
+  ])("MSProviderInit: %s", ([, spoil, breaks]) =>
+    Effect.gen(function* () {
+      const script: InMemory.Script = { MSProviderInit: (_, usual) => Effect.map(usual, (it) => spoil(it) as never) }
+      yield* play({ ...quiet, script, breaks }, ({ open }) =>
+        Effect.gen(function* () {
+          const error = yield* errorOf(open("Inbox"))
+          assert.deepInclude(error, { _tag: "LoadFailed", reason: "initFailed", step: 3 })
+          assert.include(error.detail, told)
+        })
+      )
+    })
+  )
+
+  it.effect.each<readonly [string, Spoil<StoreProvider.LogonAnswer>, ReadonlyArray<string>]>([
+    ["a store that is none", (answer) => ({ ...answer, store: {} }), ["AllReleased", "FreeLibraryLast", "NetAddRef"]],
+    ["no logon", ({ logon, ...answer }) => answer, lost],
+    ["no warning, not even null", ({ warning, ...answer }) => answer, []],
+    ["no blob, not even null", ({ spoolSecurity, ...answer }) => answer, []],
+    ["a blob that is not hidden", (answer) => ({ ...answer, spoolSecurity: new Uint8Array(1) }), []]
+  ])("Logon: %s", ([, spoil, breaks]) =>
+    Effect.gen(function* () {
+      const script: InMemory.Script = { logon: (_, usual) => Effect.map(usual, (it) => spoil(it) as never) }
+      yield* play({ ...quiet, script, breaks }, ({ open }) =>
+        Effect.gen(function* () {
+          const error = yield* errorOf(open("Inbox"))
+          assert.deepInclude(error, { _tag: "ProviderFailed", step: 4 })
+          assert.include(error.detail, told)
+        })
+      )
+    })
+  )
+
+  it.effect.each<readonly [string, Spoil<StoreProvider.SpoolerLogonAnswer>, ReadonlyArray<string>]>([
+    ["a logon that is none", ({ store }) => ({ store, logon: {} }), lost],
+    ["a store that is none", ({ logon }) => ({ logon, store: {} }), ["AllReleased"]]
+  ])("SpoolerLogon: %s", ([, spoil, breaks]) =>
+    Effect.gen(function* () {
+      const script: InMemory.Script = { spoolerLogon: (_, usual) => Effect.map(usual, (it) => spoil(it) as never) }
+      const { events } = yield* play({ script, breaks }, ({ open, session }) =>
+        Effect.andThen(open("Inbox"), session.spoolerIdle)
+      )
+      assert.deepStrictEqual(results(events, "IMSProvider::SpoolerLogon"), ["MAPI_E_CALL_FAILED"])
+    })
+  )
+})
