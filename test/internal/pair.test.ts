@@ -1,0 +1,47 @@
+/** A pair as its provider has it: no session stands around it. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { EntryId, Profile, ProviderKit, StoreProvider, SupportObject } from "../../src/index.ts"
+
+const uid = new Uint8Array(16)
+const privateId = Result.getOrThrow(EntryId.makePrivate(new Uint8Array(24)))
+
+/** A store of a provider of the kit, and a Logon to it, with a support object of its own. */
+const logonTo = Effect.fnUntraced(function* (content: Pick<ProviderKit.BackendStore, "openEntry">) {
+  const module = ProviderKit.make({
+    dllFileName: "KIT.DLL",
+    providerDisplay: "Kit",
+    mdbProvider: uid,
+    compareStoreIds: () => Effect.succeed(true),
+    open: () => Effect.succeed({ displayName: "Kit", recordKey: uid, uid, granted: [], ...content })
+  })
+  const { provider } = yield* module.MSProviderInit({ mapiVersion: StoreProvider.currentSpiVersion, flags: [] })
+  const section = yield* Effect.flatMap(Profile.make(), (profile) => profile.addSection("KIT.DLL", privateId, {}))
+  const supports = yield* SupportObject.SupportObject
+  const about = { ui: null, profileName: "test", entryId: privateId, flags: [], iid: "IID_IMsgStore" } as const
+  return Effect.gen(function* () {
+    const support = yield* supports.make({
+      dllFileName: "KIT.DLL",
+      section,
+      temporary: true,
+      storeLogoffTransports: () => Effect.succeed(["LOGOFF_COMPLETE"]),
+      lastRelease: Effect.void
+    })
+    const { logon, store } = yield* provider.logon({ ...about, support })
+    yield* support.drop
+    return { store, logoff: Effect.suspend(() => logon?.logoff ?? Effect.void) }
+  })
+}, Effect.provide(SupportObject.SupportObject.layer))
+
+describe("a store that Logoff has torn down", () => {
+  it.effect("is not handed out again, though its clients still hold it: a Logon opens it anew", () =>
+    Effect.gen(function* () {
+      const logon = yield* logonTo({ openEntry: () => Effect.never })
+      const first = yield* logon
+      assert.strictEqual((yield* logon).store, first.store)
+      yield* first.logoff
+      assert.notStrictEqual((yield* logon).store, first.store)
+    })
+  )
+})
