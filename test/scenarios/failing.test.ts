@@ -171,6 +171,23 @@ describe("R4 what a failed Logon does", () => {
     })
   )
 
+  it.effect("a failure that no service entry mends disables at once, though there is one", () =>
+    Effect.gen(function* () {
+      const error = new MapiError.LogonFailed(about)
+      const script: InMemory.Script = { logon: InMemory.failing(error), ServiceEntry: () => Effect.void }
+      const { events } = yield* play({ ...quiet, script }, ({ open }) =>
+        Effect.gen(function* () {
+          assert.strictEqual((yield* errorOf(open("Inbox")))._tag, "LogonFailed")
+          assert.strictEqual((yield* errorOf(open("Inbox")))._tag, "ProviderDisabled")
+        })
+      )
+      assert.deepStrictEqual(tally(events, "IMSProvider::Logon", "MSG_SERVICE_CONFIGURE"), {
+        "IMSProvider::Logon": 1,
+        MSG_SERVICE_CONFIGURE: 0
+      })
+    })
+  )
+
   it.effect("a Logon already inside may still succeed; open stores and their teardown go on", () =>
     Effect.gen(function* () {
       const gate = yield* makeGate
