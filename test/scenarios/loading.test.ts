@@ -86,6 +86,21 @@ describe("R13 unknown or unusable DLLs", () => {
   )
 })
 
+describe("R11 an MSProviderInit that fails", () => {
+  it.effect("as a Logon may is LoadFailed, in its own words", () =>
+    Effect.gen(function* () {
+      const error = new MapiError.NoAccess({ subject: "MEMORY.DLL", detail: "the file is locked" })
+      const script: InMemory.Script = { MSProviderInit: InMemory.failing(error) }
+      yield* play({ script }, ({ open }) =>
+        Effect.gen(function* () {
+          const { detail } = yield* errorOf(open("Inbox"))
+          assert.strictEqual(detail, "MSProviderInit failed: the file is locked")
+        })
+      )
+    })
+  )
+})
+
 describe("R18 version too low", () => {
   it.effect("MAPI releases the provider object at once, without Shutdown", () =>
     Effect.gen(function* () {
