@@ -34,6 +34,36 @@ const logonTo = Effect.fnUntraced(function* (content: Pick<ProviderKit.BackendSt
   })
 }, Effect.provide(SupportObject.SupportObject.layer))
 
+const message = (more: Partial<ProviderKit.BackendMessage>): ProviderKit.BackendMessage => ({
+  _tag: "Message",
+  props: Effect.succeed({ PR_SUBJECT: "Hello" }),
+  ...more
+})
+
+/** A store of this one message, and the message, open. */
+const opened = Effect.fnUntraced(function* (more: Partial<ProviderKit.BackendMessage>) {
+  const pair = yield* yield* logonTo({ openEntry: () => Effect.succeed(message(more)) })
+  return { ...pair, message: yield* pair.store.openEntry(null, "client") }
+})
+
+describe("a message", () => {
+  it.effect("has its body read where either of its properties is asked for, and only there", () =>
+    Effect.gen(function* () {
+      let reads = 0
+      const body = Effect.sync(() => {
+        reads++
+        return { PR_BODY: "Hello", PR_NATIVE_BODY_INFO: 1 }
+      })
+      const { message } = yield* opened({ body })
+      assert.deepStrictEqual(yield* message.getProps(["PR_SUBJECT"]), { PR_SUBJECT: "Hello" })
+      assert.strictEqual(reads, 0)
+      assert.deepStrictEqual(yield* message.getProps(["PR_BODY"]), { PR_BODY: "Hello" })
+      assert.deepStrictEqual(yield* message.getProps(["PR_NATIVE_BODY_INFO"]), { PR_NATIVE_BODY_INFO: 1 })
+      assert.strictEqual(reads, 2)
+    })
+  )
+})
+
 describe("a store that Logoff has torn down", () => {
   it.effect("is not handed out again, though its clients still hold it: a Logon opens it anew", () =>
     Effect.gen(function* () {
