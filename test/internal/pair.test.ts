@@ -1,8 +1,10 @@
 /** A pair as its provider has it: no session stands around it. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Result from "effect/Result"
-import { EntryId, Profile, ProviderKit, StoreProvider, SupportObject } from "../../src/index.ts"
+import { EntryId, MapiError, Profile, ProviderKit, StoreProvider, SupportObject } from "../../src/index.ts"
+import { makeGate } from "../support/scene.ts"
 
 const uid = new Uint8Array(16)
 const privateId = Result.getOrThrow(EntryId.makePrivate(new Uint8Array(24)))
@@ -60,6 +62,21 @@ describe("a message", () => {
       assert.deepStrictEqual(yield* message.getProps(["PR_BODY"]), { PR_BODY: "Hello" })
       assert.deepStrictEqual(yield* message.getProps(["PR_NATIVE_BODY_INFO"]), { PR_NATIVE_BODY_INFO: 1 })
       assert.strictEqual(reads, 2)
+    })
+  )
+
+  it.effect("fails as its backend does; but as InvalidObject, where its store is torn down meanwhile", () =>
+    Effect.gen(function* () {
+      const gate = yield* makeGate
+      const gone = Effect.fail(new MapiError.NotFound({ subject: "Kit", detail: "it has been moved" }))
+      const there = yield* opened({ props: gone })
+      assert.strictEqual((yield* Effect.flip(there.message.getProps(["PR_SUBJECT"])))._tag, "NotFound")
+      const { logoff, message } = yield* opened({ props: Effect.andThen(gate.pass, gone) })
+      const asking = yield* Effect.forkChild(Effect.flip(message.getProps(["PR_SUBJECT"])))
+      yield* gate.reached
+      yield* logoff
+      yield* gate.open
+      assert.strictEqual((yield* Fiber.join(asking))._tag, "InvalidObject")
     })
   )
 })
