@@ -3,8 +3,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Result from "effect/Result"
-import { EntryId, MapiError, Profile, ProviderKit, StoreProvider, SupportObject } from "../../src/index.ts"
-import { makeGate } from "../support/scene.ts"
+import { CallLog, EntryId, MapiError, Profile, ProviderKit, StoreProvider, SupportObject } from "../../src/index.ts"
+import { callsOf, makeGate } from "../support/scene.ts"
 
 const uid = new Uint8Array(16)
 const privateId = Result.getOrThrow(EntryId.makePrivate(new Uint8Array(24)))
@@ -77,6 +77,24 @@ describe("a message", () => {
       yield* logoff
       yield* gate.open
       assert.strictEqual((yield* Fiber.join(asking))._tag, "InvalidObject")
+    })
+  )
+
+  it.effect("is made invalid with its store while anybody holds it, and not once it is gone", () =>
+    Effect.gen(function* () {
+      const { events, recorder } = CallLog.makeRecorder()
+      const made = Effect.gen(function* () {
+        const { logoff, message, store } = yield* opened({})
+        const other = yield* store.openEntry(null, "client")
+        yield* message.addRef("another client")
+        yield* message.release("client")
+        yield* other.release("client")
+        yield* logoff
+        return [message.id, store.id]
+      })
+      const ids = yield* Effect.provideService(made, CallLog.CallLog, recorder)
+      const invalid = callsOf(yield* events, "IMAPISupport::MakeInvalid").flatMap(({ passed }) => passed)
+      assert.deepStrictEqual(invalid.toSorted(), ids.toSorted())
     })
   )
 })
