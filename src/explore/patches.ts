@@ -17,6 +17,7 @@ import { ADD, WRITE } from "./access.ts"
 import { active, ours } from "./active.ts"
 import { beginScope, cellPatches, newborn } from "./cells.ts"
 import type { Machine } from "./machine.ts"
+import { maskPatches } from "./masks.ts"
 import { own, Patches, protoOf } from "./patch.ts"
 import { primitivePatches, yieldSymbol } from "./primitives.ts"
 import {
@@ -283,6 +284,7 @@ export const install = (): void => {
   cellPatches(patches, queue, () => active)
   tablePatches(patches)
   fiberPatches(patches, fiber)
+  maskPatches(patches, fiber)
   primitivePatches(patches)
   installed = patches
 }

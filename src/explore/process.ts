@@ -27,6 +27,7 @@ export interface FiberView {
   interruptUnsafe(fiberId?: number): void
   [process]?: Process
   [exitSlot]?: unknown
+  [interruptibleSlot]?: boolean
   [childrenSlot]?: Set<FiberView> | undefined
   [causeSlot]?: unknown
 }
@@ -51,6 +52,7 @@ export interface Observer {
 /** Where a fiber keeps its process, and what the accessors hide. */
 export const process = Symbol("effect-mapi/explore/process")
 export const exitSlot = Symbol("effect-mapi/explore/exit")
+export const interruptibleSlot = Symbol("effect-mapi/explore/interruptible")
 export const childrenSlot = Symbol("effect-mapi/explore/children")
 export const causeSlot = Symbol("effect-mapi/explore/cause")
 export const inbox = Symbol("effect-mapi/explore/inbox")

@@ -335,17 +335,6 @@ export const detected: Readonly<Record<string, Program>> = {
     })
     const spans = both(Effect.withSpan(Effect.void, "a"), Effect.withSpan(Effect.void, "b"))
     return Effect.map(Effect.withTracer(spans, tracer), () => names.join())
-  }),
-  "an interruption of what restore makes interruptible, and which uses nothing": Effect.gen(function* () {
-    const met = yield* Ref.make("nothing")
-    const fiber = yield* Effect.forkChild(
-      Effect.uninterruptibleMask((restore) =>
-        Effect.flatMap(Effect.exit(restore(Effect.succeed(1))), ({ _tag }) => Ref.set(met, _tag))
-      )
-    )
-    yield* Explore.interruptAnywhere(fiber)
-    yield* Fiber.await(fiber)
-    return yield* Ref.get(met)
   })
 }
 

@@ -26,7 +26,7 @@ describe("a verdict", () => {
         within: { faults: 1, interruptions: 1 },
         sometimes: { "it loads": ({ exit }) => Exit.isSuccess(exit) }
       })
-      assert.deepStrictEqual([verdict._tag, verdict.executions], ["Verified", 31])
+      assert.deepStrictEqual([verdict._tag, verdict.executions], ["Verified", 38])
     })
   )
 

@@ -43,6 +43,21 @@ describe("soundness", () => {
     assert.deepStrictEqual(outcomes(program), ["0", "1", "2"])
   })
 
+  it("1: an interruption that comes within a mask is taken where the fiber can be interrupted again", () => {
+    const program = Effect.gen(function* () {
+      const met = yield* Ref.make("never started")
+      const fiber = yield* Effect.forkChild(
+        Effect.uninterruptibleMask((restore) =>
+          Effect.flatMap(Effect.exit(restore(Effect.succeed(1))), ({ _tag }) => Ref.set(met, _tag))
+        )
+      )
+      yield* Explore.interruptAnywhere(fiber)
+      yield* Fiber.await(fiber)
+      return yield* Ref.get(met)
+    })
+    assert.deepStrictEqual(outcomes(program), ['"Failure"', '"Success"', '"never started"'])
+  })
+
   it("2: a child that is interrupted before it started stays unstarted", () => {
     const program = Effect.gen(function* () {
       const ref = yield* Ref.make("never started")
