@@ -12,7 +12,7 @@ import { install, uninstall } from "../../src/explore/patches.ts"
 import { type Order, unbounded } from "../../src/explore/tree.ts"
 import * as Explore from "../../src/explore.ts"
 import { type Plan, plan, program } from "./generated.ts"
-import { engineOf, explore, orders, wrong } from "./oracle.ts"
+import { engineOf, explore, type Judged, judge, orders, wrong } from "./oracle.ts"
 import { disjoint, load, lostUpdate, semaphore } from "./programs.ts"
 
 type Any = Effect.Effect<unknown, unknown, Explore.Explore>
@@ -45,6 +45,19 @@ describe("pinned programs", () => {
 
   it.each(suite)("%s: the oracles find nothing wrong", (_, it) => {
     assert.deepStrictEqual(wrong(it, 400), [])
+  })
+
+  it.each([
+    ["a lost update, two fibers once", 379],
+    ["a lost update, two fibers twice", 8581],
+    ["fibers that share nothing", 71],
+    ["a shared load", 6561],
+    ["a shared load with faults", 7563]
+  ])("%s: all %i schedules together have the traces of the search, and no others", (name, schedules) => {
+    const it = suite.find(([its]) => its === name)?.[1] ?? Effect.void
+    const brute = explore(engineOf(it), { reduce: false })
+    assert.strictEqual(brute.executions, schedules)
+    assert.deepStrictEqual([...brute.traces].sort(), [...explore(engineOf(it)).traces].sort())
   })
 
   it.each([
@@ -182,17 +195,27 @@ describe("the version of Effect", () => {
 })
 
 describe("random programs", () => {
+  const judgedIn: Array<Judged> = []
+
   it.each(Array.from({ length: Math.ceil(programs / chunk) }, (_, n) => n * chunk))(
     "seeds from %i",
     (from) => {
       const found: Array<string> = []
       for (let seed = from; seed < Math.min(from + chunk, programs); seed++) {
-        for (const what of wrong(program(plan(seed)), programs > 1000 ? 385 : 60)) found.push(`seed ${seed}: ${what}`)
+        const judged = judge(program(plan(seed)), programs > 1000 ? 385 : 60)
+        judgedIn.push(judged)
+        for (const what of judged.wrong) found.push(`seed ${seed}: ${what}`)
       }
       assert.deepStrictEqual(found, [])
     },
     3_600_000
   )
+
+  it("most are judged, and of those a third by all of their schedules", () => {
+    const judged = judgedIn.filter(({ skipped }) => !skipped)
+    assert.isAbove(judged.length, judgedIn.length * 0.6)
+    assert.isAbove(judged.filter(({ whole }) => whole).length, judged.length / 3)
+  })
 
   it.effect(
     "a check of one never doubts itself",

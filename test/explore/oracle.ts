@@ -1,7 +1,8 @@
 /** What distrusts the explorer: whole sets of traces and outcomes, found by brute force and by the search. */
 import type * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
-import { reordered, type Sample } from "../../src/explore/audit.ts"
+import * as Predicate from "effect/Predicate"
+import { finestRun, reordered, type Sample } from "../../src/explore/audit.ts"
 import { Engine } from "../../src/explore/engine.ts"
 import { install, uninstall } from "../../src/explore/patches.ts"
 import type { Search } from "../../src/explore/search.ts"
@@ -103,7 +104,12 @@ export interface Judged {
   readonly schedules: number
   /** Whether the search is too long to be judged by them. */
   readonly skipped: boolean
+  /** Whether brute force came to its end: else what it did not come to is not compared. */
+  readonly whole: boolean
 }
+
+/** How many schedules that stop at every primitive are run at random, beside the first ones in order. */
+const walks = 30
 
 /** Asks the four oracles about a program: its search may have `limit` executions, brute force has four times as many. */
 export const judge = (it: Any, limit: number): Judged => {
@@ -120,8 +126,8 @@ const judged = (it: Any, limit: number): Judged => {
   const engine = engineOf(it)
   const found = explore(engine, { limit })
   let schedules = found.executions + found.blocked
-  if (found.trouble !== undefined) return { wrong: [found.trouble], schedules, skipped: false }
-  if (!found.complete) return { wrong: [], schedules, skipped: true }
+  if (found.trouble !== undefined) return { wrong: [found.trouble], schedules, skipped: false, whole: false }
+  if (!found.complete) return { wrong: [], schedules, skipped: true, whole: false }
   const out: Array<string> = []
   const asked = (options: Parameters<typeof explore>[1]): Found => {
     const other = explore(engine, options)
@@ -135,6 +141,9 @@ const judged = (it: Any, limit: number): Judged => {
   const blind = asked({ reduce: false, everyPrimitive: true, traces: false, limit: limit * 4 })
   lacks("only brute force ends with", blind.outcomes, found.outcomes)
   if (blind.complete) lacks("only the search ends with", found.outcomes, blind.outcomes)
+  const walked = Array.from({ length: walks }, (_, seed) => finestRun(engine, seed, unbounded, outcome))
+  schedules += walks
+  lacks("only a random schedule ends with", new Set(walked.filter(Predicate.isString)), found.outcomes)
   const brute = asked({ reduce: false, limit: limit * 4 })
   lacks("only brute force has the trace", brute.traces, found.traces)
   if (brute.complete) lacks("only the search has the trace", found.traces, brute.traces)
@@ -147,7 +156,7 @@ const judged = (it: Any, limit: number): Judged => {
     lacks(`not in order ${order}`, found.traces, other.traces)
   }
   out.push(...reorderings(engine))
-  return { wrong: out, schedules, skipped: false }
+  return { wrong: out, schedules, skipped: false, whole: brute.complete }
 }
 
 /** All that the oracles find wrong in a program; nothing where the search is too long to judge it by them. */
