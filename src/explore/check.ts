@@ -8,15 +8,23 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Version from "effect/Version"
+import { active } from "./active.ts"
 import { calibrate } from "./calibrate.ts"
 import { Checking, retell } from "./checking.ts"
 import { type Counterexample, parseToken } from "./counterexample.ts"
 import { Engine } from "./engine.ts"
 import { BadToken, type ExploreError, troubled } from "./errors.ts"
+import { nested } from "./execution.ts"
 import { install, uninstall } from "./patches.ts"
 import type { Explore } from "./service.ts"
 import { unbounded } from "./tree.ts"
 import type { Options, Verdict } from "./verdict.ts"
+
+/** Refuses the execution that this is part of, before anything is patched on its behalf. */
+const alone = Effect.suspend(() => {
+  active?.refuse(nested)
+  return active === null ? Effect.void : Effect.die(troubled(nested))
+})
 
 /** `check`, with the version of Effect to ask about. */
 export const checkOn = Effect.fn("Explore.check")(function* <A, E>(
@@ -24,6 +32,7 @@ export const checkOn = Effect.fn("Explore.check")(function* <A, E>(
   program: Effect.Effect<A, E, Explore>,
   options: Options<A, E>
 ): Effect.fn.Return<Verdict, ExploreError> {
+  yield* alone
   yield* calibrate(version)
   const clock = yield* Clock.Clock
   return yield* Effect.acquireUseRelease(
@@ -84,6 +93,7 @@ export const replay = Effect.fn("Explore.replay")(function* <A, E>(
       advice: "Copy the token of a counterexample whole, or run the check again."
     })
   }
+  yield* alone
   yield* calibrate(Version.getCurrentVersion())
   return yield* Effect.acquireUseRelease(
     Effect.sync(install),

@@ -58,3 +58,11 @@ export const ofAnother: Trouble = {
   detail: "the fiber that it is to interrupt was started outside the program",
   advice: "Fork it within the program: Effect.forkChild, Effect.forkIn, Effect.forkDetach."
 }
+
+/** A check within a program that is being checked. */
+export const nested: Trouble = {
+  kind: "Untracked",
+  subject: "Explore.check",
+  detail: "it is run by a program that is being explored itself",
+  advice: "Run one check after the other, or let one program be all of both."
+}

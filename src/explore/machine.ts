@@ -287,7 +287,7 @@ export class Machine {
     this.waited = it.unwinds ? none : it.awaited
     this.required = it.unwinds ? none : it.required
     for (const cell of this.waited) this.note(cell, READ)
-    this.goesOn(it)
+    this.forgetWait(it)
     if (task === undefined) {
       if (fiber !== undefined) evaluate(fiber, effect)
     } else {
@@ -299,11 +299,11 @@ export class Machine {
       it.waitsFor = it.awaited[0] ?? this.lastTouched
       if (it.awaited.length === 0) it.waits = this.footprint.accesses()
     }
-    if (this.strangers.length > 0) this.meet(it)
+    if (this.strangers.length > 0) this.refuseStrangers(it)
     this.rest()
   }
 
-  private meet(it: Process): void {
+  private refuseStrangers(it: Process): void {
     for (const stranger of this.strangers.splice(0)) {
       if (Reflect.get(stranger, "_exit") !== undefined) continue
       this.refuse({ kind: "Escaped", subject: this.names.processName(it.id), ...ranOutside })
@@ -311,7 +311,7 @@ export class Machine {
   }
 
   /** It no longer waits for anything. */
-  private goesOn(it: Process): void {
+  private forgetWait(it: Process): void {
     if (it.awaited.length > 0) it.awaited = []
     if (it.required.length > 0) it.required = []
     it.unwinds = false
@@ -327,7 +327,7 @@ export class Machine {
     this.registering = null
     this.commuting = false
     this.awaiting = null
-    this.goesOn(it)
+    this.forgetWait(it)
     it.steps++
     run()
     if (it.fiber?.[exitSlot] === undefined) it.waitsFor = it.awaited[0] ?? this.lastTouched

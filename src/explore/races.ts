@@ -45,12 +45,12 @@ export class Races {
     this.events.length = settled
   }
 
-  haunt(ghosts: ReadonlyArray<Ghost>): void {
+  addGhosts(ghosts: ReadonlyArray<Ghost>): void {
     for (const ghost of ghosts) this.ghosts.push(ghost)
   }
 
   /** A step that touches all that it would have touched in its sleep is seen by itself. */
-  private lay(process: number): void {
+  private dropSeenGhosts(process: number): void {
     if (this.ghosts.length === 0) return
     const { machine } = this
     const covers = (access: number) => (machine.footprint.modeOf(access >> 3) & access & 7) === (access & 7)
@@ -74,7 +74,7 @@ export class Races {
 
   /** Takes an event into the tables by which later races are found. */
   enter({ accesses, clock, process }: Event, index: number): void {
-    this.lay(process)
+    this.dropSeenGhosts(process)
     this.clocks[process] = clock
     for (let i = 0; i < accesses.length; i++) {
       const access = accesses[i] ?? 0

@@ -107,8 +107,8 @@ export class Search {
     this.interruptions = 0
     this.diverged = ""
     const settled = this.settled()
-    this.races.begin(settled.count)
-    this.shared = settled.count
+    this.races.begin(settled)
+    this.shared = settled
     let previous: Choice | undefined
     let step = 0
     let pruned = false
@@ -154,12 +154,12 @@ export class Search {
       this.races.late = undefined
       this.go(it)
       if (this.diverged !== "") return "diverged"
-      const known = step < settled.count ? this.events[step] : undefined
+      const known = step < settled ? this.events[step] : undefined
       if (known === undefined) {
         this.races.record(node, it, step, this.options.reduce && script === undefined)
         const answers = this.races.answers.join()
         if (node.drowsy.get(chosen)?.some((variant) => variant.answers === answers) === true) return "blocked"
-      } else if (!this.same(known, it, step)) return "diverged"
+      } else if (!this.retake(known, it, step)) return "diverged"
       previous = node
       step++
       if (machine.inline && machine.processes.some((it) => it.steps > stepsPerFiber)) {
@@ -170,11 +170,11 @@ export class Search {
   }
 
   /** How many of the steps on the stack are the same as in the run before. */
-  private settled(): { readonly count: number } {
-    if (this.script !== undefined) return { count: 0 }
+  private settled(): number {
+    if (this.script !== undefined) return 0
     let count = 0
     for (const node of this.stack) if (node.kind === "process") count++
-    return { count: Math.max(0, count - 1) }
+    return Math.max(0, count - 1)
   }
 
   /** A new choice of who goes on. */
@@ -219,7 +219,7 @@ export class Search {
         for (const id of previous.enabled) if (!previous.backtrack.includes(id)) previous.backtrack.push(id)
       }
       previous.woken = woken
-      this.races.haunt(woken)
+      this.races.addGhosts(woken)
     }
     const awake = ids.filter((id) => !sleep.has(id))
     if (awake.length === 0) return "blocked"
@@ -243,7 +243,7 @@ export class Search {
     return awake.includes(before) ? before : (awake[0] ?? -1)
   }
 
-  private same(known: Event, it: Process, index: number): boolean {
+  private retake(known: Event, it: Process, index: number): boolean {
     const equal =
       known.process === it.id &&
       known.answers.length === this.races.answers.length &&
@@ -254,7 +254,7 @@ export class Search {
       return false
     }
     this.races.enter(known, index)
-    this.races.haunt(known.node.woken)
+    this.races.addGhosts(known.node.woken)
     if (this.options.reduce && this.script === undefined) this.races.cancel(it, index)
     return true
   }

@@ -132,6 +132,17 @@ describe("an error", () => {
     })
   )
 
+  it.effect("Untracked: a check within a program that is being checked", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(Explore.check(Effect.exit(Explore.check(load(2)))))
+      assert.strictEqual(
+        `${error._tag}: ${error.message}`,
+        "Untracked: Explore.check: it is run by a program that is being explored itself. " +
+          "Run one check after the other, or let one program be all of both."
+      )
+    })
+  )
+
   it.effect("nothing has escaped where a fiber is meant to wait for ever", () =>
     Effect.gen(function* () {
       const verdict = yield* Explore.check(Effect.timeoutOption(Effect.never, 10))

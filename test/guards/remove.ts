@@ -81,17 +81,23 @@ const noticing = `^(?!${(isQuick ? [...leftOut, ...longest] : leftOut).join("|")
 const run = (command: string, args: ReadonlyArray<string>): Promise<string | undefined> =>
   new Promise((resolve, reject) => {
     const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" }
-    const child = spawn(command, args, { cwd: copy, detached: true, env, stdio: ["ignore", "pipe", "pipe"] })
+    const child = spawn(command, args, {
+      cwd: copy,
+      detached: true,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: 600_000,
+      killSignal: "SIGKILL"
+    })
     running = child
-    const timer = setTimeout(stop, 600_000)
     let said = ""
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (more) => {
         said += more
       })
     }
-    child.on("error", reject).on("close", (_code, signal) => {
-      clearTimeout(timer)
+    child.on("error", reject).on("exit", stop) // its workers, too, where its time is up
+    child.on("close", (_code, signal) => {
       running = undefined
       resolve(signal === null ? said : undefined)
     })

@@ -22,6 +22,7 @@ const logonTo = Effect.fnUntraced(function* (content: Pick<ProviderKit.BackendSt
   const section = yield* Effect.flatMap(Profile.make(), (profile) => profile.addSection("KIT.DLL", privateId, {}))
   const supports = yield* SupportObject.SupportObject
   const about = { ui: null, profileName: "test", entryId: privateId, flags: [], iid: "IID_IMsgStore" } as const
+  // @effect-diagnostics-next-line returnEffectInGen:off -- each Logon is one of its own
   return Effect.gen(function* () {
     const support = yield* supports.make({
       dllFileName: "KIT.DLL",
