@@ -42,7 +42,8 @@ export const verified = Effect.fn("Explore.verified")(function* <A, E>(
   options: Options<A, E> = {}
 ) {
   const { always, everyOrder, sometimes } = options
-  const verdict = yield* check(program, (always ?? everyOrder ?? sometimes) ? options : { ...options, ...succeeds })
+  const isAsked = (always ?? everyOrder ?? sometimes) !== undefined
+  const verdict = yield* check(program, isAsked ? options : { ...options, ...succeeds })
   const isVerified = verdict._tag === "Verified" && verdict.executions > 0
   return isVerified ? verdict : yield* Effect.die(new Error(report(verdict)))
 })
