@@ -77,8 +77,13 @@ const longest = [
 ]
 const noticing = `^(?!${(isQuick ? [...leftOut, ...longest] : leftOut).join("|")})`
 
-/** Runs a command in the copy, for ten minutes at most: what it says, undefined where it does not end. */
-const run = (command: string, args: ReadonlyArray<string>): Promise<string | undefined> =>
+interface Ran {
+  readonly said: string
+  readonly code: number | null
+}
+
+/** Runs a command in the copy, for ten minutes at most: undefined where it does not end. */
+const run = (command: string, args: ReadonlyArray<string>): Promise<Ran | undefined> =>
   new Promise((resolve, reject) => {
     const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" }
     const child = spawn(command, args, {
@@ -97,16 +102,16 @@ const run = (command: string, args: ReadonlyArray<string>): Promise<string | und
       })
     }
     child.on("error", reject).on("exit", stop) // its workers, too, where its time is up
-    child.on("close", (_code, signal) => {
+    child.on("close", (code, signal) => {
       running = undefined
-      resolve(signal === null ? said : undefined)
+      resolve(signal === null ? { said, code } : undefined)
     })
   })
 
 /** The first test that fails, or what it came to otherwise; undefined where all pass. */
 const noticed = async (module: string): Promise<string | undefined> => {
   for (const files of suites(module)) {
-    const said = await run(process.execPath, [
+    const ran = await run(process.execPath, [
       join(root, "node_modules/vitest/vitest.mjs"),
       "run",
       "--bail",
@@ -118,18 +123,22 @@ const noticed = async (module: string): Promise<string | undefined> => {
       noticing,
       ...files
     ])
-    if (said === undefined) return "a test that never ends"
-    const failed = /^ *(?:FAIL|Error:|TypeError:|SyntaxError:) *(.*)$/m.exec(said)
-    if (failed !== null) return failed[1] ?? "a test"
+    if (ran === undefined) return "a test that never ends"
+    const failed = /^ *(?:FAIL|Error:|TypeError:|SyntaxError:) *(.*)$/m.exec(ran.said)
+    if (failed !== null || ran.code !== 0) return failed?.[1] ?? "a run that fails"
   }
   return undefined
 }
+
+/** What nobody uses, or reaches, any more: it says that something is gone, and not that it is needed. */
+const idle = /^TS(?:6133|6192|6196|7027):/
 
 /** A condition that nobody asks tells the types nothing: the first error, where they need it in what is still reached. */
 const untyped = async ({ dead: [start, end] = [0, 0], without }: Guard): Promise<string | undefined> => {
   const lines = without.split("\n")
   const tsc = await run(join(root, "node_modules/.bin/tsc"), ["--noEmit", "--project", "tsconfig.src.json"])
-  for (const [, line, column, error] of (tsc ?? "").matchAll(/\((\d+),(\d+)\): error (TS\d+: .*)/g)) {
+  for (const [, line, column, error = ""] of (tsc?.said ?? "").matchAll(/\((\d+),(\d+)\): error (TS\d+: .*)/g)) {
+    if (idle.test(error)) continue
     const before = lines.slice(0, Number(line) - 1).reduce((length, { length: more }) => length + more + 1, 0)
     const at = before + Number(column) - 1
     if (at < start || at >= end) return error
