@@ -7,31 +7,28 @@
  */
 import * as Effect from "effect/Effect"
 import { active, ours } from "./active.ts"
-import { own, type Patches } from "./patch.ts"
+import { own, type Patches, protoOf } from "./patch.ts"
 import { type FiberView, interruptibleSlot, process } from "./process.ts"
 
 // Boundary: what a mask leaves on the stack, and asks when it ends, is no part of a fiber's type.
-type Ends = (this: object, ...args: ReadonlyArray<unknown>) => unknown
+type Ends = (this: object, fiber: unknown) => unknown
 
 const endsKey = "~effect/Effect/ensureCont"
 
 const frameProto: object = (() => {
-  const frames: Array<unknown> = []
-  const look = Effect.withFiber((fiber) =>
-    Effect.sync(() => frames.push((fiber as unknown as FiberView)._stack.at(-1)))
-  )
-  Effect.runSync(Effect.uninterruptible(look))
-  return Object.getPrototypeOf(frames[0])
+  const look = Effect.withFiber((fiber) => Effect.sync(() => (fiber as unknown as FiberView)._stack.at(-1)))
+  const frame = Effect.runSync(Effect.uninterruptible(look))
+  return typeof frame === "object" && frame !== null ? protoOf(frame) : {}
 })()
 
 export const maskPatches = (patches: Patches, fiberProto: object): void => {
   let ending = false
   const ends: Ends = Reflect.get(frameProto, endsKey)
   patches.replace(frameProto, endsKey, {
-    value(this: object, ...args: ReadonlyArray<unknown>) {
+    value(this: object, fiber: unknown) {
       ending = true
       try {
-        return ends.apply(this, [...args])
+        return ends.call(this, fiber)
       } finally {
         ending = false
       }
