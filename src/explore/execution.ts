@@ -56,7 +56,7 @@ export const ofAnother: Trouble = {
   kind: "Untracked",
   subject: "Explore.interruptAnywhere",
   detail: "the fiber that it is to interrupt was started outside the program",
-  advice: "Fork it within the program: Effect.forkChild, Effect.forkIn, Effect.forkDetach."
+  advice: ranOutside.advice
 }
 
 /** A check within a program that is being checked. */
