@@ -63,6 +63,7 @@ export {
   type Progress,
   progressLine,
   type Sequence,
+  type StoppedBy,
   type Verdict,
   Verified,
   type Within

@@ -32,6 +32,7 @@ import {
   type Observation,
   type Options,
   type Progress,
+  type StoppedBy,
   type Verdict,
   Verified
 } from "./verdict.ts"
@@ -93,7 +94,7 @@ export class Checking<A, E> {
   worst: Failure | undefined
   complete = false
   private readonly learnt: number
-  stoppedBy: Inconclusive["stoppedBy"] | undefined
+  stoppedBy: StoppedBy | undefined
 
   /** `isOver`: has the time of the budget run out? */
   constructor(engine: Engine<A, E>, options: Options<A, E>, isOver: () => boolean) {

@@ -116,6 +116,9 @@ export class Verified extends Data.TaggedClass("Verified")<{
   readonly pruned: number
 }> {}
 
+/** What of the budget ran out before the search came to its end. */
+export type StoppedBy = "executions" | "time" | "preemptions" | "totalSteps"
+
 /** A law does not hold; a program that can never go on breaks the law `deadlock`. */
 export class Falsified extends Data.TaggedClass("Falsified")<{
   readonly counterexample: Counterexample
@@ -124,14 +127,14 @@ export class Falsified extends Data.TaggedClass("Falsified")<{
   /** How many executions failed. */
   readonly failing: number
   /** What stopped the search, where it was not complete: a smaller counterexample may lie beyond. */
-  readonly stoppedBy?: "executions" | "time" | "preemptions" | "totalSteps"
+  readonly stoppedBy?: StoppedBy
 }> {}
 
 /** No failure was found, and not everything was covered. */
 export class Inconclusive extends Data.TaggedClass("Inconclusive")<{
   /** How much of the tree was covered, from 0 to 1: an estimate. */
   readonly covered: number
-  readonly stoppedBy: "executions" | "time" | "preemptions" | "totalSteps"
+  readonly stoppedBy: StoppedBy
   readonly executions: number
   readonly pruned: number
 }> {}
