@@ -289,11 +289,12 @@ export class Checking<A, E> {
         return untracked("a random schedule found a trace that the search did not")
       // Where fibers were stopped, it would go on: there it says nothing.
       const finest = this.search.pruned ? undefined : finestRun(engine, seed, bounds, this.outcome)
-      for (const outcome of [run?.seen, finest]) {
+      for (const [schedule, outcome] of [
+        ["a random schedule", run?.seen],
+        ["a schedule that stops at every primitive", finest]
+      ] as const) {
         if (outcome === undefined || this.outcomes.has(outcome)) continue
-        return untracked(
-          `a schedule that stops at every primitive ends with ${outcome}, as no execution of the search did`
-        )
+        return untracked(`${schedule} ends with ${outcome}, as no execution of the search did`)
       }
     }
     return isTold ? (this.inOrder("reversed", 300) ?? this.inOrder(1, 100)) : undefined
@@ -343,7 +344,7 @@ export class Checking<A, E> {
     return new Verified({ within, executions, pruned, ...(profile === undefined ? {} : { profile }) })
   }
 
-  private cutBy(): "preemptions" | "totalSteps" {
+  private cutBy(): StoppedBy {
     return this.bounds.preemptions === Number.POSITIVE_INFINITY ? "totalSteps" : "preemptions"
   }
 
