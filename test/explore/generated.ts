@@ -21,7 +21,7 @@ export type Op =
   | { readonly op: "put" | "take out" | "rename" | "some"; readonly on: number }
   | { readonly op: "sleep"; readonly on: number }
   | {
-      readonly op: "permit" | "mask" | "ensure" | "scoped" | "timeout" | "forkIn" | "forkChild" | "three"
+      readonly op: (typeof blocks)[number]
       readonly on: number
       readonly body: ReadonlyArray<Op>
     }
@@ -55,7 +55,19 @@ const random = (seed: number) => {
 }
 
 const leaves = ["get", "add", "double", "await", "succeed", "offer", "take", "open", "latch", "finalize"] as const
-const blocks = ["permit", "mask", "ensure", "scoped", "timeout", "forkIn", "forkChild", "three"] as const
+const blocks = [
+  "permit",
+  "mask",
+  "interruptible",
+  "restore",
+  "checkpoint",
+  "ensure",
+  "scoped",
+  "timeout",
+  "forkIn",
+  "forkChild",
+  "three"
+] as const
 const pairs = ["race", "raceAll", "all"] as const
 
 export const plan = (seed: number): Plan => {
@@ -71,7 +83,7 @@ export const plan = (seed: number): Plan => {
       if (which < 2) return { op: "sleep", on: pick(2) }
       return { op: which < 4 ? "yield" : which === 4 ? "fail" : "awaitAll" }
     }
-    if (kind < 20) return { op: blocks[pick(blocks.length)] ?? "mask", on: pick(2), body: body(1 + pick(2), depth - 1) }
+    if (kind < 20) return { op: blocks[pick(blocks.length)] ?? "mask", on: pick(2), body: body(pick(3), depth - 1) }
     return { op: pairs[pick(pairs.length)] ?? "all", left: body(1, depth - 1), right: body(1, depth - 1) }
   }
   const fibers = Array.from({ length: 1 + pick(2) }, () => ({
@@ -201,6 +213,20 @@ const runOne = (world: World, it: Op): Effect.Effect<number, string, Explore.Exp
       return world.gate.withPermit(runAll(world, it.body))
     case "mask":
       return Effect.uninterruptible(runAll(world, it.body))
+    case "interruptible":
+      return Effect.interruptible(runAll(world, it.body))
+    case "restore":
+      return Effect.uninterruptibleMask((restore) =>
+        Effect.onExit(restore(runAll(world, it.body)), (exit) =>
+          Ref.update(at(world.refs, it.on), (n) => n * 2 + Number(Exit.isSuccess(exit)))
+        )
+      )
+    case "checkpoint":
+      return Effect.uninterruptibleMask((restore) =>
+        Effect.flatMap(runAll(world, it.body), (sum) =>
+          Effect.onInterrupt(restore(Effect.succeed(sum)), () => Ref.update(at(world.refs, it.on), (n) => n + 11))
+        )
+      )
     case "ensure":
       return Effect.ensuring(
         runAll(world, it.body),
