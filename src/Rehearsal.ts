@@ -1,11 +1,3 @@
-/**
- * The protocol, rehearsed: clients that open stores, as a program for the explorer, with all laws judging each execution.
- *
- * Session, sequences and spooler are the real ones; the provider is the one in memory, whose every answer can be made a
- * choice. Nothing here decides what is right: the laws do. Any program of a session can be judged like this, a provider of
- * your own included.
- */
-import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -120,15 +112,6 @@ export const laws: Explore.LogLaw = {
 /** What `check` is to ask of each execution of one: that the program itself does not fail. */
 export const completes = <E>({ exit }: Explore.Execution<Judged<unknown, E>, never>): true | string =>
   (Exit.isSuccess(exit) && Exit.isSuccess(exit.value.exit)) || "the program itself failed"
-
-/** What else: that clients, whose exits a program ends with, meet errors or interruption, and nothing throws through to them. */
-export const errorsOnly = <E>({ exit }: Explore.Execution<Judged<unknown, E>, never>): true | string => {
-  const ends: unknown = Exit.isSuccess(exit) && Exit.isSuccess(exit.value.exit) ? exit.value.exit.value : []
-  const exits = Array.isArray(ends) ? ends.filter((it) => Exit.isExit(it)) : []
-  const reasons = exits.flatMap((it) => (Exit.isFailure(it) ? it.cause.reasons : []))
-  const defects = reasons.filter(Cause.isDieReason).map(({ defect }) => String(defect))
-  return defects.length === 0 || `a defect reached a client: ${defects.join(", ")}`
-}
 
 /** Who takes part, and what may go wrong. */
 export interface Cast {

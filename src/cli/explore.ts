@@ -135,7 +135,6 @@ const replay = Effect.fnUntraced(function* (
 export const asked = {
   always: {
     "it comes to its end": Rehearsal.completes,
-    "nothing throws through": Rehearsal.errorsOnly,
     "only what is declared": Witnesses.onlyDeclared
   },
   everyOrder: { "all laws hold": Rehearsal.laws }

@@ -1,23 +1,16 @@
-/**
- * What an exhibit of the museum is, how it is played, and how it is found.
- *
- * An exhibit is one program in two versions: as this library does it, and with one defect built in as a small variation of
- * a provider, a layer or a sequence. The explorer runs both under all laws. Nothing here knows any particular defect.
- */
-import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
+import * as Witnesses from "../../src/cli/atlas/witnesses.ts"
 import * as Explore from "../../src/explore.ts"
 import {
   type CallLog,
   type Flags,
   InMemory,
   type LoadSequence,
-  MapiError,
   MapiSession,
   type MsgStore,
   ProviderRegistry,
@@ -163,25 +156,10 @@ export const inTurn = (setting: SettingOf, clients: Clients): Program =>
 
 const declared = "only declared errors come out"
 
-const isDeclared = (exit: Exit.Exit<unknown, unknown>): boolean => {
-  if (Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)) return true
-  const error = Cause.findErrorOption(exit.cause)
-  return error._tag === "Some" && MapiError.isMapiError(error.value) && exit.cause.reasons.every(Cause.isFailReason)
-}
-
-/** What each client met; none where the program did not end. */
-const outcomes = ({ exit }: Execution): Outcomes =>
-  Exit.isSuccess(exit) && Exit.isSuccess(exit.value.exit) ? exit.value.exit.value : []
-
-const onlyDeclared = (execution: Execution): true | string => {
-  const stray = outcomes(execution).find((exit) => !isDeclared(exit))
-  return stray === undefined || (Exit.isFailure(stray) ? Cause.pretty(stray.cause) : "")
-}
-
 /** Checks one version of an exhibit. */
 export const check = ({ budget = 50, program, within = {} }: Exhibit, version: Version) =>
   Explore.check(program(version), {
-    always: { "it comes to its end": Rehearsal.completes, [declared]: onlyDeclared },
+    always: { "it comes to its end": Rehearsal.completes, [declared]: Witnesses.onlyDeclared },
     everyOrder: { laws: Rehearsal.laws },
     within,
     budget: version === "sound" ? {} : { executions: budget }

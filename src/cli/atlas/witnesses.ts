@@ -10,7 +10,7 @@ import * as Option from "effect/Option"
 import type * as Explore from "../../explore.ts"
 import type * as LoadSequence from "../../LoadSequence.ts"
 import { isMapiError, type MapiError, type Step } from "../../MapiError.ts"
-import type { Judged, Outcome } from "../../Rehearsal.ts"
+import type { Judged } from "../../Rehearsal.ts"
 import type { Heard } from "./playing.ts"
 import type { Name } from "./programs.ts"
 
@@ -178,8 +178,8 @@ export const errorsIn = (exit: Ended): ReadonlyArray<MapiError> => {
 export const errorIn = (exit: Ended, { step, tag }: Met): MapiError | undefined =>
   errorsIn(exit).find((error) => error._tag === tag && error.step === step)
 
-/** What a searched program ends with: how each client's open ended, or all that a program of the atlas heard. */
-export type Ending = ReadonlyArray<Outcome> | Heard
+/** What a searched program ends with: how each client ended, or all that a program of the atlas heard. */
+export type Ending = ReadonlyArray<Exit.Exit<unknown, unknown>> | Heard
 
 const atSteps: ReadonlySet<string> = new Set(all.map(nameOf))
 const toClients: ReadonlySet<string> = new Set(Object.keys(openMsgStore))
@@ -187,11 +187,12 @@ const toClients: ReadonlySet<string> = new Set(Object.keys(openMsgStore))
 const isError = (reason: Cause.Reason<unknown>): boolean => Cause.isFailReason(reason) && isMapiError(reason.error)
 
 /**
- * What `check` is to ask of each execution: that what it ended with is declared, each error for its step, and of those that a
- * client meets for `openMsgStore`. Only the clients of a rehearsal may be interrupted instead.
+ * What `check` is to ask of each execution that comes to its end: that what it ended with is declared, each error for its
+ * step, and of those that a client meets for `openMsgStore`; nothing throws through. Only the clients of a rehearsal may be
+ * interrupted instead.
  */
 export const onlyDeclared = ({ exit }: Explore.Execution<Judged<Ending, never>, never>): true | string => {
-  if (Exit.isFailure(exit) || Exit.isFailure(exit.value.exit)) return "the program itself failed"
+  if (Exit.isFailure(exit) || Exit.isFailure(exit.value.exit)) return true
   const ended = exit.value.exit.value
   const isHeard = "opens" in ended
   const opens = isHeard ? ended.opens : ended.map(Exit.asVoid)
