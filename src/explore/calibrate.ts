@@ -50,7 +50,7 @@ export const pinned: ReadonlyArray<
   ],
   [
     "a race of a Deferred and a timer",
-    16,
+    18,
     Effect.flatMap(Deferred.make<number>(), (done) =>
       Effect.all([Effect.timeoutOption(Deferred.await(done), 10), Deferred.succeed(done, 1)], { concurrency: 2 })
     )

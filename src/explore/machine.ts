@@ -58,9 +58,13 @@ export class Machine {
   madeBy = -1
   waited: ReadonlyArray<number> = none
   required: ReadonlyArray<number> = none
+  /** Whether its fiber waited for what, once there, stays: that, too, where it is interrupted instead. */
+  hasWaited = false
   root: Process | null = null
 
   touched = 0
+  /** Whether the step has left what an interruption before it would have run into. */
+  left = false
   budget = 0
   stepIndex = -1
   cancelled: Array<number> = []
@@ -266,6 +270,7 @@ export class Machine {
     if (at >= 0) list.splice(at, 1)
     this.footprint.clear()
     this.touched = 0
+    this.left = false
     this.lastTouched = -1
     this.current = it
     this.stepIndex++
@@ -286,6 +291,7 @@ export class Machine {
     this.madeBy = it.cause
     this.waited = it.unwinds ? none : it.awaited
     this.required = it.unwinds ? none : it.required
+    this.hasWaited = it.awaited.length > 0
     for (const cell of this.waited) this.note(cell, READ)
     this.forgetWait(it)
     if (task === undefined) {

@@ -1,8 +1,11 @@
 /**
- * Where a fiber that could not be interrupted can be again: an interruption that has come meanwhile is taken there, before
- * anything else of the fiber's. That is seen, though no cell is touched: what comes next is a step of its own.
+ * Where what an interruption would do changes, though no cell is touched: there a step ends, so that one can come on either
+ * side. That is
  *
- * The end of a mask is no such place: what comes after it cannot tell an interruption before it from one within.
+ * - within what has a finaliser, and past it: before and after, an interruption does not run that finaliser;
+ * - where a fiber that could not be interrupted can be again: one that has come meanwhile is taken there, before anything else.
+ *
+ * The end of a mask alone is no such place: what comes after it cannot tell an interruption before it from one within.
  * Source: Effect 4.1.0, internal/effect.ts. Inside the package only.
  */
 import * as Effect from "effect/Effect"
@@ -10,28 +13,69 @@ import { active, ours } from "./active.ts"
 import { own, type Patches, protoOf } from "./patch.ts"
 import { type FiberView, interruptibleSlot, process } from "./process.ts"
 
-// Boundary: what a mask leaves on the stack, and asks when it ends, is no part of a fiber's type.
-type Ends = (this: object, fiber: unknown) => unknown
+// Boundary: what stands on a fiber's stack, and what is asked of it when it leaves, is no part of a fiber's type.
+type Leaves = (this: object, fiber: FiberView) => unknown
 
-const endsKey = "~effect/Effect/ensureCont"
+const evaluateKey = "~effect/Effect/evaluate"
+const leavesKey = "~effect/Effect/ensureCont"
 
-const frameProto: object = (() => {
-  const look = Effect.withFiber((fiber) => Effect.sync(() => (fiber as unknown as FiberView)._stack.at(-1)))
-  const frame = Effect.runSync(Effect.uninterruptible(look))
-  return typeof frame === "object" && frame !== null ? protoOf(frame) : {}
+const lastOf = (fiber: unknown): unknown => (fiber as FiberView)._stack.at(-1)
+
+const frameOf = (frame: unknown): object => (typeof frame === "object" && frame !== null ? protoOf(frame) : {})
+
+const maskProto = frameOf(
+  Effect.runSync(Effect.uninterruptible(Effect.withFiber((fiber) => Effect.sync(() => lastOf(fiber)))))
+)
+
+const waitProto = (() => {
+  const fiber = Effect.runFork(Effect.callback(() => Effect.void))
+  const proto = frameOf(lastOf(fiber))
+  fiber.interruptUnsafe()
+  return proto
 })()
 
+const onExitProto = protoOf(Effect.onExit(Effect.never, () => Effect.void))
+
 export const maskPatches = (patches: Patches, fiberProto: object): void => {
-  let ending = false
-  const ends: Ends = Reflect.get(frameProto, endsKey)
-  patches.replace(frameProto, endsKey, {
-    value(this: object, fiber: unknown) {
-      ending = true
-      try {
-        return ends.call(this, fiber)
-      } finally {
-        ending = false
-      }
+  let leaving = false
+  const leave = (leaves: Leaves, frame: object, fiber: FiberView): unknown => {
+    leaving = true
+    try {
+      return leaves.call(frame, fiber)
+    } finally {
+      leaving = false
+    }
+  }
+  const maskLeaves: Leaves = Reflect.get(maskProto, leavesKey)
+  patches.replace(maskProto, leavesKey, {
+    value(this: object, fiber: FiberView) {
+      return leave(maskLeaves, this, fiber)
+    },
+    writable: true
+  })
+  const onExitLeaves: Leaves = Reflect.get(onExitProto, leavesKey)
+  patches.replace(onExitProto, leavesKey, {
+    value(this: object, fiber: FiberView) {
+      // Effect's own, that has no effect of its own: whatever it does touches a cell, or is not seen.
+      return Reflect.get(this, "effect") === undefined
+        ? onExitLeaves.call(this, fiber)
+        : leave(onExitLeaves, this, fiber)
+    },
+    writable: true
+  })
+  const waitLeaves: Leaves = Reflect.get(waitProto, leavesKey)
+  patches.replace(waitProto, leavesKey, {
+    value(this: object, fiber: FiberView) {
+      // Who has waited for what, once there, stays, has nothing to undo; where it was there already, this is not even there.
+      return active?.hasWaited === true ? waitLeaves.call(this, fiber) : leave(waitLeaves, this, fiber)
+    },
+    writable: true
+  })
+  const onExitEvaluate: Leaves = Reflect.get(onExitProto, evaluateKey)
+  patches.replace(onExitProto, evaluateKey, {
+    value(this: object, fiber: FiberView): unknown {
+      if (active !== null && fiber.interruptible) active.touched = 1
+      return onExitEvaluate.call(this, fiber)
     },
     writable: true
   })
@@ -41,8 +85,14 @@ export const maskPatches = (patches: Patches, fiberProto: object): void => {
     },
     set(this: FiberView, interruptible: boolean) {
       const machine = active
-      const isRestored = interruptible && !ending && this[interruptibleSlot] === false
-      if (machine !== null && isRestored && ours(machine, this) !== undefined) machine.touched = 1
+      if (machine !== null && ours(machine, this) !== undefined) {
+        const could = this[interruptibleSlot]
+        if (could === true && !interruptible && leaving) machine.left = true
+        if (could === false && interruptible && (!leaving || machine.left)) {
+          machine.left = false
+          machine.touched = 1
+        }
+      }
       if (this[process] === undefined && this.cache.scheduler !== machine?.scheduler)
         own(this, "interruptible", interruptible)
       else this[interruptibleSlot] = interruptible

@@ -161,16 +161,6 @@ export const primitivePatches = (patches: Patches): void => {
     },
     writable: true
   })
-  // From here on an interruption runs the finaliser: where that begins is seen, though no cell is touched.
-  const onExit = protoOf(Effect.onExit(Effect.never, () => Effect.void))
-  const onExitEvaluate: Evaluates = Reflect.get(onExit, evaluateKey)
-  patches.replace(onExit, evaluateKey, {
-    value(this: object, fiber: FiberView): unknown {
-      if (active !== null && fiber.interruptible) active.touched = 1
-      return onExitEvaluate.call(this, fiber)
-    },
-    writable: true
-  })
   const callback = protoOf(Effect.never)
   const callbackEvaluate: Evaluates = Reflect.get(callback, evaluateKey)
   patches.replace(callback, evaluateKey, {

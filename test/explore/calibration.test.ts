@@ -136,7 +136,7 @@ const woken: ReadonlyArray<readonly [name: string, plan: Plan, executions: numbe
       fibers: [{ body: [{ op: "sleep", on: 0 }], interrupted: true, now: false }],
       main: [{ op: "timeout", on: 0, body: [] }]
     },
-    212
+    296
   ],
   [
     "a fiber that cannot tell, interrupted by two and left",

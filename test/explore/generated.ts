@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
+import * as MutableRef from "effect/MutableRef"
 import * as Queue from "effect/Queue"
 import * as Ref from "effect/Ref"
 import * as Scope from "effect/Scope"
@@ -13,10 +14,7 @@ import * as Explore from "../../src/explore/service.ts"
 
 /** One instruction; the numbers say which cell. */
 export type Op =
-  | {
-      readonly op: "get" | "add" | "double" | "await" | "succeed" | "offer" | "take" | "open" | "latch" | "finalize"
-      readonly on: number
-    }
+  | { readonly op: (typeof leaves)[number]; readonly on: number }
   | { readonly op: "choose" | "yield" | "fail" | "awaitAll" | "quiet" | "all things" }
   | { readonly op: "put" | "take out" | "rename" | "some"; readonly on: number }
   | { readonly op: "sleep"; readonly on: number }
@@ -44,7 +42,10 @@ export interface Plan {
   readonly sorted?: boolean
 }
 
-const random = (seed: number) => {
+/** A whole number below `n`. */
+type Pick = (n: number) => number
+
+const random = (seed: number): Pick => {
   let x = (seed + 1) | 0
   return (n: number): number => {
     x = (x + 0x6d2b79f5) | 0
@@ -54,13 +55,28 @@ const random = (seed: number) => {
   }
 }
 
-const leaves = ["get", "add", "double", "await", "succeed", "offer", "take", "open", "latch", "finalize"] as const
+const leaves = [
+  "get",
+  "add",
+  "double",
+  "await",
+  "succeed",
+  "offer",
+  "take",
+  "open",
+  "latch",
+  "finalize",
+  "nothing",
+  "park",
+  "wake"
+] as const
 const blocks = [
   "permit",
   "mask",
   "interruptible",
   "restore",
   "checkpoint",
+  "on interrupt",
   "ensure",
   "scoped",
   "timeout",
@@ -70,8 +86,13 @@ const blocks = [
 ] as const
 const pairs = ["race", "raceAll", "all"] as const
 
+/** One program in four is about what an interruption runs into. */
 export const plan = (seed: number): Plan => {
   const pick = random(seed)
+  return pick(4) === 0 ? regions(pick) : anything(pick)
+}
+
+const anything = (pick: Pick): Plan => {
   const body = (size: number, depth: number): ReadonlyArray<Op> => Array.from({ length: size }, () => op(depth))
   const op = (depth: number): Op => {
     const kind = pick(depth > 0 ? 22 : 17)
@@ -94,6 +115,21 @@ export const plan = (seed: number): Plan => {
   const rest = body(pick(3), 1)
   const more = fibers.map((it) => ({ ...it, twice: pick(3) === 0, masked: pick(4) === 0, left: pick(5) === 0 }))
   return { fibers: more, main: rest }
+}
+
+const inner = ["nothing", "nothing", "double", "park", "await"] as const
+const outer = ["mask", "interruptible", "restore", "checkpoint", "on interrupt", "ensure"] as const
+
+/** A fiber that may be interrupted anywhere, within finalisers and masks and past them, and perhaps one that wakes it. */
+const regions = (pick: Pick): Plan => {
+  const body = (size: number, depth: number): ReadonlyArray<Op> => Array.from({ length: size }, () => op(depth))
+  const op = (depth: number): Op =>
+    pick(2) === 0 || depth === 0
+      ? { op: inner[pick(inner.length)] ?? "nothing", on: pick(2) }
+      : { op: outer[pick(outer.length)] ?? "mask", on: pick(2), body: body(pick(3), depth - 1) }
+  const it = { body: body(1 + pick(2), 2), interrupted: true, now: pick(4) === 0, masked: pick(4) === 0 }
+  const other = { body: [{ op: pick(2) === 0 ? "wake" : "succeed", on: 0 }], interrupted: false, now: false } as const
+  return { fibers: pick(3) === 0 ? [it, other] : [it], main: [] }
 }
 
 const things = ["put", "put", "take out", "take out", "take out", "some", "some", "rename", "rename"] as const
@@ -124,6 +160,7 @@ interface World {
   readonly deferreds: ReadonlyArray<Deferred.Deferred<number>>
   readonly queues: ReadonlyArray<Queue.Queue<number>>
   readonly latches: ReadonlyArray<Latch.Latch>
+  readonly parked: MutableRef.MutableRef<ReadonlyArray<() => void>>
   readonly gate: Semaphore.Semaphore
   readonly scope: Scope.Closeable
   readonly fibers: Ref.Ref<ReadonlyArray<Fiber.Fiber<unknown, unknown>>>
@@ -177,6 +214,18 @@ const runOne = (world: World, it: Op): Effect.Effect<number, string, Explore.Exp
         ),
         0
       )
+    case "nothing":
+      return Effect.succeed(it.on)
+    case "park":
+      return Effect.callback<number>((resume) => {
+        MutableRef.update(world.parked, (all) => [...all, () => resume(Effect.succeed(it.on))])
+        return Ref.update(at(world.refs, it.on), (n) => n + 17)
+      })
+    case "wake":
+      return Effect.sync(() => {
+        for (const resume of MutableRef.getAndSet(world.parked, [])) resume()
+        return 0
+      })
     case "put":
       return Effect.as(
         Effect.sync(() => world.bag.put(`${it.on}`)),
@@ -227,6 +276,8 @@ const runOne = (world: World, it: Op): Effect.Effect<number, string, Explore.Exp
           Effect.onInterrupt(restore(Effect.succeed(sum)), () => Ref.update(at(world.refs, it.on), (n) => n + 11))
         )
       )
+    case "on interrupt":
+      return Effect.onInterrupt(runAll(world, it.body), () => Ref.update(at(world.refs, it.on), (n) => n + 13))
     case "ensure":
       return Effect.ensuring(
         runAll(world, it.body),
@@ -279,6 +330,7 @@ export const program = ({ fibers, main, sorted = false }: Plan, tells = false) =
       deferreds: yield* two(Deferred.make<number>()),
       queues: yield* two(Queue.bounded<number>(1)),
       latches: yield* two(Latch.make()),
+      parked: yield* Effect.sync(() => MutableRef.make<ReadonlyArray<() => void>>([])),
       gate: yield* Semaphore.make(1),
       scope: yield* Scope.make(),
       fibers: yield* Ref.make<ReadonlyArray<Fiber.Fiber<unknown, unknown>>>([]),
