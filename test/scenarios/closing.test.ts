@@ -7,7 +7,7 @@ import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
 import { CallLog, InMemory, MapiError, MapiSession, ProviderRegistry } from "../../src/index.ts"
 import { brokenIn } from "../laws/judged.ts"
-import { callsOf, errorOf, heldIn, makeGate, play, plot, results, story, tally } from "../support/scene.ts"
+import { callsOf, errorOf, heldIn, makeGate, play, plot, results, story, tally, until } from "../support/scene.ts"
 import { happeningAtSteps } from "../support/stepping.ts"
 
 const quiet = { session: { flags: ["MAPI_NO_MAIL"] } } as const
@@ -178,7 +178,7 @@ describe("R8 the session ends with stores open", () => {
           assert.deepInclude(yield* Fiber.join(opening), { _tag: "InvalidObject", step: 4 })
           assert.strictEqual(callsOf(yield* scene.events, "IMSProvider::Shutdown").length, 0)
           yield* gate.open
-          while (callsOf(yield* scene.events, "IMSProvider::Shutdown").length === 0) yield* Effect.yieldNow
+          yield* until(scene, "IMSProvider::Shutdown")
         })
       )
       assert.deepStrictEqual(from(plot(events), "5 MAPI <IMSProvider::Logon"), [
@@ -217,7 +217,7 @@ describe("R8 the session ends with stores open", () => {
           yield* scene.session.logoff
           yield* Fiber.join(opening)
           yield* gate.open
-          while (callsOf(yield* scene.events, "IMSProvider::Release").length === 0) yield* Effect.yieldNow
+          yield* until(scene, "IMSProvider::Release")
         })
       )
       assert.deepStrictEqual(tally(events, "IMSLogon::Logoff", "IMSLogon::Release", "IMSProvider::Shutdown"), {
@@ -241,7 +241,7 @@ describe("R8 the session ends with stores open", () => {
           yield* scene.session.logoff
           assert.strictEqual((yield* Fiber.join(opening))._tag, "InvalidObject")
           yield* gate.open
-          while (callsOf(yield* scene.events, "IMSProvider::Release").length === 0) yield* Effect.yieldNow
+          yield* until(scene, "IMSProvider::Release")
         })
       )
       assert.deepStrictEqual(tally(events, "IMSProvider::Logon", "IMSProvider::Shutdown"), {

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import type { InMemory } from "../../src/index.ts"
-import { callsOf, makeGate, play, plot, tally } from "../support/scene.ts"
+import { callsOf, makeGate, play, plot, tally, until } from "../support/scene.ts"
 
 const quiet = { session: { flags: ["MAPI_NO_MAIL"] } } as const
 const stores = [{ name: "Inbox" }, { name: "Archive" }]
@@ -63,7 +63,7 @@ describe("R12 interruption", () => {
           yield* gate.reached
           yield* Fiber.interrupt(client)
           yield* gate.open
-          while (callsOf(yield* scene.events, "IMSLogon::Logoff").length === 0) yield* Effect.yieldNow
+          yield* until(scene, "IMSLogon::Logoff")
           yield* scene.open("Inbox")
         })
       )

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Redacted from "effect/Redacted"
 import { type Flags, type InMemory, MapiError } from "../../src/index.ts"
-import { callsOf, makeGate, play, plot, results, tally } from "../support/scene.ts"
+import { callsOf, makeGate, play, plot, results, tally, until } from "../support/scene.ts"
 
 const about = { subject: "Inbox", detail: "scripted" }
 const spooling = ["give entry id", "withdraw entry id", "IMSProvider::SpoolerLogon"] as const
@@ -88,7 +88,7 @@ describe("R6 the gate", () => {
           yield* gate.reached
           yield* Fiber.interrupt(opening)
           yield* gate.open
-          while (callsOf(yield* scene.events, "IMSLogon::Release").length === 0) yield* Effect.yieldNow
+          yield* until(scene, "IMSLogon::Release")
         })
       )
       assert.deepStrictEqual(tally(events, "new IMsgStore", "give entry id"), {
@@ -175,7 +175,7 @@ describe("R7 the spooler at the close", () => {
           yield* Effect.scoped(Effect.andThen(scene.open("Inbox"), gate.reached))
           assert.strictEqual(callsOf(yield* scene.events, "IMSLogon::Logoff").length, 0)
           yield* gate.open
-          while (callsOf(yield* scene.events, "IMSLogon::Logoff").length === 0) yield* Effect.yieldNow
+          yield* until(scene, "IMSLogon::Logoff")
         })
       )
       const lines = plot(events)

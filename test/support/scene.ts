@@ -150,6 +150,12 @@ const counts = ({ refs }: CallLog.Event): string =>
 export const callsOf = (events: ReadonlyArray<CallLog.Event>, call: string): ReadonlyArray<CallLog.Event> =>
   events.filter((event) => event.phase === "call" && event.call === call)
 
+/** Waits until a call of this name has been made. */
+export const until = (scene: Scene, call: string): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    while (callsOf(yield* scene.events, call).length === 0) yield* Effect.yieldNow
+  })
+
 /** How often each of these was called. */
 export const tally = (events: ReadonlyArray<CallLog.Event>, ...calls: ReadonlyArray<string>): Record<string, number> =>
   Object.fromEntries(calls.map((call) => [call, callsOf(events, call).length]))
