@@ -36,41 +36,31 @@ const waitProto = (() => {
 
 const onExitProto = protoOf(Effect.onExit(Effect.never, () => Effect.void))
 
+/** What is asked of it when it leaves the stack, and whether that is seen. */
+const frames: ReadonlyArray<readonly [proto: object, isSeen: (frame: object) => boolean]> = [
+  [maskProto, () => true],
+  // Effect's own has no effect of its own: whatever its finaliser does touches a cell, or is not seen.
+  [onExitProto, (frame) => Reflect.get(frame, "effect") !== undefined],
+  // Who has waited for what, once there, stays, has nothing to undo; where that was there already, there is no frame.
+  [waitProto, () => active?.hasWaited !== true]
+]
+
 export const maskPatches = (patches: Patches, fiberProto: object): void => {
   let leaving = false
-  const leave = (leaves: Leaves, frame: object, fiber: FiberView): unknown => {
-    leaving = true
-    try {
-      return leaves.call(frame, fiber)
-    } finally {
-      leaving = false
-    }
+  for (const [proto, isSeen] of frames) {
+    const leaves: Leaves = Reflect.get(proto, leavesKey)
+    patches.replace(proto, leavesKey, {
+      value(this: object, fiber: FiberView): unknown {
+        leaving = isSeen(this)
+        try {
+          return leaves.call(this, fiber)
+        } finally {
+          leaving = false
+        }
+      },
+      writable: true
+    })
   }
-  const maskLeaves: Leaves = Reflect.get(maskProto, leavesKey)
-  patches.replace(maskProto, leavesKey, {
-    value(this: object, fiber: FiberView) {
-      return leave(maskLeaves, this, fiber)
-    },
-    writable: true
-  })
-  const onExitLeaves: Leaves = Reflect.get(onExitProto, leavesKey)
-  patches.replace(onExitProto, leavesKey, {
-    value(this: object, fiber: FiberView) {
-      // Effect's own, that has no effect of its own: whatever it does touches a cell, or is not seen.
-      return Reflect.get(this, "effect") === undefined
-        ? onExitLeaves.call(this, fiber)
-        : leave(onExitLeaves, this, fiber)
-    },
-    writable: true
-  })
-  const waitLeaves: Leaves = Reflect.get(waitProto, leavesKey)
-  patches.replace(waitProto, leavesKey, {
-    value(this: object, fiber: FiberView) {
-      // Who has waited for what, once there, stays, has nothing to undo; where it was there already, this is not even there.
-      return active?.hasWaited === true ? waitLeaves.call(this, fiber) : leave(waitLeaves, this, fiber)
-    },
-    writable: true
-  })
   const onExitEvaluate: Leaves = Reflect.get(onExitProto, evaluateKey)
   patches.replace(onExitProto, evaluateKey, {
     value(this: object, fiber: FiberView): unknown {
