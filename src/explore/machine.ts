@@ -354,6 +354,11 @@ export class Machine {
     this.commuting = false
   }
 
+  /** Whether a chain of continuations that Effect runs as one primitive is to stop where it may. */
+  get breaks(): boolean {
+    return !this.inline && (this.everyPrimitive || this.touched !== 0)
+  }
+
   /** Asked before each primitive of the fiber whose step this is, by the oracle that stops at each. */
   shouldYield(): boolean {
     return this.everyPrimitive && this.budget-- <= 0

@@ -257,7 +257,10 @@ const fiberPatches = (patches: Patches, proto: object): void => {
   })
   patches.replace(proto, "succeedWith", {
     value(this: FiberView, value: never) {
-      if (active !== null && typeof value === "object") newborn(active, value)
+      const machine = active
+      if (machine !== null && typeof value === "object") newborn(machine, value)
+      // A chain goes on within one primitive, but for every 32nd of its links: any of them may be that one.
+      if (machine?.breaks === true && ours(machine, this) !== undefined) return Exit.succeed(value)
       return methods.succeedWith.call(this, value)
     },
     writable: true

@@ -173,6 +173,20 @@ describe("soundness", () => {
     assert.deepStrictEqual(outcomes(program), ["[4,4]", "[5,5]"])
   })
 
+  it("3: a chain of maps may stop between two of its links, as Effect lets go at every 32nd", () => {
+    const increment = (ref: MutableRef.MutableRef<number>) =>
+      Effect.sync(() => MutableRef.get(ref)).pipe(
+        Effect.map((n) => n + 1),
+        Effect.map((n) => MutableRef.set(ref, n))
+      )
+    const program = Effect.gen(function* () {
+      const ref = yield* Effect.sync(() => MutableRef.make(0))
+      yield* Effect.all([increment(ref), increment(ref)], { concurrency: 2 })
+      return MutableRef.get(ref)
+    })
+    assert.deepStrictEqual(outcomes(program), ["1", "2"])
+  })
+
   it("5: causes are the same when they hold the same reasons, whoever interrupted", () => {
     const two = (reasons: ReadonlyArray<string>) => Exit.failCause(Cause.fromReasons(reasons.map(Cause.makeFailReason)))
     assert.strictEqual(keyOf(two(["x", "y"])), keyOf(two(["y", "x"])))
