@@ -21,6 +21,7 @@ import { Search } from "./search.ts"
 import { Explore, type Recorder } from "./service.ts"
 import { clockOf, randomOf } from "./time.ts"
 import { type Bounds, type Ending, type Order, type Profile, type Script, unbounded } from "./tree.ts"
+import { interruptLater } from "./turns.ts"
 
 /** What a fiber that never ended waits for. */
 export interface Waiting {
@@ -78,7 +79,7 @@ export class Engine<A, E> {
           // Boundary: where the machine keeps its process is no part of a fiber's type.
           const it = (fiber as unknown as FiberView)[process]
           if (it === undefined) machine.refuse(ofAnother)
-          else machine.interruptLater(it)
+          else interruptLater(machine, it)
         },
         whenQuiet: (resume) => {
           machine.touched = 1

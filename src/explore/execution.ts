@@ -59,6 +59,14 @@ export const ofAnother: Trouble = {
   advice: ranOutside.advice
 }
 
+/** A function that wakes a fiber, which Effect runs before the function goes on. */
+export const wakesWithin: Trouble = {
+  kind: "Untracked",
+  subject: "Ref",
+  detail: "it is used by a function that has just woken a fiber, which Effect runs within that function",
+  advice: "Make an effect of each of the two: Effect.sync, Deferred.succeed, Fiber.interrupt."
+}
+
 /** A check within a program that is being checked. */
 export const nested: Trouble = {
   kind: "Untracked",

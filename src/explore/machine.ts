@@ -2,8 +2,9 @@
  * One execution of an Effect program, step by step: who may go on, what each step touched, what is born under which name.
  *
  * A process is a fiber, a task given to the scheduler, a timer or an interrupter. A step is what one process does until
- * the next primitive after its first visible access. The machine chooses nothing: the search says who goes next. It
- * knows no patch: `patches.ts` tells it what Effect's own classes do.
+ * the next primitive after its first visible access, or after a place past which an interruption would do something else
+ * (`masks.ts`). The machine chooses nothing: the search says who goes next. It knows no patch: `patches.ts` tells it what
+ * Effect's own classes do.
  *
  * Everything has its name from birth, by its creator's path and count, so that it is the same in every execution in
  * which its creator did the same: fiber ids and first touches depend on the schedule. Inside the package only.
@@ -58,13 +59,15 @@ export class Machine {
   madeBy = -1
   waited: ReadonlyArray<number> = none
   required: ReadonlyArray<number> = none
-  /** Whether its fiber waited for what, once there, stays: that, too, where it is interrupted instead. */
-  hasWaited = false
   root: Process | null = null
 
   touched = 0
-  /** Whether the step has left what an interruption before it would have run into. */
-  left = false
+  /** Whether its fiber can be interrupted no more, and could at the step's beginning or later. */
+  masked = false
+  /** Whether the function of the program that runs now has woken somebody, or would have; null where none runs. */
+  woken: boolean | null = null
+  /** Whether the last has. */
+  hasWoken = false
   budget = 0
   stepIndex = -1
   cancelled: Array<number> = []
@@ -114,6 +117,7 @@ export class Machine {
   /** A visible access: the step ends at the next primitive. */
   touch(cell: number, mode: number): void {
     if (this.awaiting !== null) {
+      if (!this.awaiting.awaits) return
       const kind = this.names.cells[cell]?.kind ?? ""
       if (mode === READ && (kind === "Deferred" || kind === "the end of")) this.awaiting.awaited.push(cell)
       else this.refuse(openList)
@@ -170,6 +174,23 @@ export class Machine {
     this.ready.push(it)
   }
 
+  /** Calls a function of the program. */
+  call(thunk: () => unknown): unknown {
+    const { woken } = this
+    this.woken = false
+    try {
+      return thunk()
+    } finally {
+      this.hasWoken = this.woken
+      this.woken = woken
+    }
+  }
+
+  /** Effect runs whom a function wakes at once, before that function goes on. */
+  wakes(): void {
+    if (this.woken !== null) this.woken = true
+  }
+
   /** A fiber is to be evaluated: in its own step at once, else as a process that may go on. */
   offer(fiber: FiberView, it: Process, effect: unknown): boolean {
     if (this.newborn === it) this.newborn = null
@@ -189,6 +210,7 @@ export class Machine {
     it.yielded = false
     if (it.pending) this.cancelled.push(it.id)
     else this.enqueue(it)
+    this.wakes()
     return false
   }
 
@@ -223,44 +245,6 @@ export class Machine {
     this.enqueue(it)
   }
 
-  interruptLater(target: Process): void {
-    const it = this.bear("interrupter")
-    it.target = target
-    it.task = () => {
-      // One that comes after the end is none.
-      const isLate = target.fiber?.[exitSlot] !== undefined
-      if (isLate) this.chooser.tooLate(target)
-      const options = isLate ? ["no"] : ["no", "yes"]
-      const fires = this.chooser.choose(`interrupt ${this.names.processName(target.id)}`, options, "interruption")
-      if (fires === 1) target.fiber?.interruptUnsafe()
-    }
-    this.enqueue(it)
-  }
-
-  /** When the first timer is due. */
-  firstDeadline(): number {
-    let first = Number.POSITIVE_INFINITY
-    for (const { deadline } of this.timers) if (deadline < first) first = deadline
-    return first
-  }
-
-  /** All that may take the next step: what is pending, then the timers that are due first. */
-  enabled(): Array<Process> {
-    const timers = this.timers
-    const ready = this.inline ? this.inTurn() : this.ready
-    if (timers.length === 0) {
-      return ready.length === 0 && this.quiet.isAwaited ? [this.quiet.next(this.names, this.epoch)] : ready
-    }
-    const first = this.firstDeadline()
-    return [...ready, ...timers.filter(({ deadline }) => deadline === first)]
-  }
-
-  private inTurn(): Array<Process> {
-    const next = this.ready.find(({ kind }) => kind !== "interrupter")
-    const interrupters = this.ready.filter(({ kind }) => kind === "interrupter")
-    return next === undefined ? interrupters : [next, ...interrupters]
-  }
-
   // --- a step -------------------------------------------------------------------------------------------------------
 
   /** Runs one step of a process. Its accesses are the machine's until the next. */
@@ -270,7 +254,8 @@ export class Machine {
     if (at >= 0) list.splice(at, 1)
     this.footprint.clear()
     this.touched = 0
-    this.left = false
+    this.masked = false
+    this.woken = null
     this.lastTouched = -1
     this.current = it
     this.stepIndex++
@@ -291,7 +276,6 @@ export class Machine {
     this.madeBy = it.cause
     this.waited = it.unwinds ? none : it.awaited
     this.required = it.unwinds ? none : it.required
-    this.hasWaited = it.awaited.length > 0
     for (const cell of this.waited) this.note(cell, READ)
     this.forgetWait(it)
     if (task === undefined) {
@@ -320,6 +304,7 @@ export class Machine {
   private forgetWait(it: Process): void {
     if (it.awaited.length > 0) it.awaited = []
     if (it.required.length > 0) it.required = []
+    it.awaits = false
     it.unwinds = false
     it.register = undefined
     it.waitsFor = -1
@@ -382,6 +367,7 @@ export class Machine {
   interrupts(it: Process): void {
     this.touch(it.cells + INTERRUPT, WRITE)
     this.interruptions++
+    this.wakes()
     if (it.fiber?.interruptible !== true) return
     if (!it.pending && it.register !== undefined && !it.tracked)
       this.abandoned ??= { process: it, register: it.register }

@@ -1,14 +1,17 @@
 /**
- * Where what an interruption would do changes, though no cell is touched: there a step ends, so that one can come on either
- * side. That is
+ * Where what an interruption would do changes, though no cell is touched: a step ends there, so that one can come on either
+ * side.
  *
- * - within what has a finaliser, and past it: before and after, an interruption does not run that finaliser;
- * - where a fiber that could not be interrupted can be again: one that has come meanwhile is taken there, before anything else.
+ * - What has a finaliser is entered or left: before and after, an interruption does not run it.
+ * - A fiber can be interrupted again within a mask: an interruption that has come meanwhile is taken there.
+ * - A mask ends, and an interruption that came within it is taken there. One that comes next thing does the same, so the
+ *   step ends with the mask, even where Effect would go on within the same primitive.
+ * - A failure leaves a mask: an interruption that came within it is told beside the failure, one that comes after it in its stead.
  *
- * The end of a mask alone is no such place: what comes after it cannot tell an interruption before it from one within.
- * Source: Effect 4.1.0, internal/effect.ts. Inside the package only.
+ * Source: Effect 4.1.0, internal/effect.ts and internal/core.ts. Inside the package only.
  */
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import { active, ours } from "./active.ts"
 import { own, type Patches, protoOf } from "./patch.ts"
 import { type FiberView, interruptibleSlot, process } from "./process.ts"
@@ -16,6 +19,7 @@ import { type FiberView, interruptibleSlot, process } from "./process.ts"
 // Boundary: what stands on a fiber's stack, and what is asked of it when it leaves, is no part of a fiber's type.
 type Leaves = (this: object, fiber: FiberView) => unknown
 
+const argsKey = "~effect/Effect/args"
 const evaluateKey = "~effect/Effect/evaluate"
 const leavesKey = "~effect/Effect/ensureCont"
 
@@ -36,36 +40,85 @@ const waitProto = (() => {
 
 const onExitProto = protoOf(Effect.onExit(Effect.never, () => Effect.void))
 
-/** What is asked of it when it leaves the stack, and whether that is seen. */
-const frames: ReadonlyArray<readonly [proto: object, isSeen: (frame: object) => boolean]> = [
-  [maskProto, () => true],
-  // Effect's own has no effect of its own: whatever its finaliser does touches a cell, or is not seen.
-  [onExitProto, (frame) => Reflect.get(frame, "effect") !== undefined],
-  // Who has waited for what, once there, stays, has nothing to undo; where that was there already, there is no frame.
-  [waitProto, () => active?.hasWaited !== true]
-]
+export const failureProto = protoOf(Exit.fail(0))
+
+const undoesNothing = Symbol("effect-mapi/explore/undoesNothing")
+
+/**
+ * A wait for what, once there, stays, has nothing to undo. Where it was there already Effect leaves no frame, and gets one
+ * here: when such a wait began makes no difference then.
+ */
+export const waitsFor = (fiber: FiberView, isOver: boolean): void => {
+  if (isOver) fiber._stack.push(Object.create(waitProto, { [argsKey]: { value: () => Effect.void } }))
+  const frame = lastOf(fiber)
+  if (typeof frame === "object" && frame !== null) Reflect.set(frame, undoesNothing, true)
+}
+
+/** Whether Effect leaves it for itself: whatever its finaliser does touches a cell, or is not seen. */
+export const isOwn = (frame: unknown): boolean =>
+  typeof frame === "object" &&
+  frame !== null &&
+  protoOf(frame) === onExitProto &&
+  Reflect.get(frame, "effect") === undefined
+
+/** Where a chain of continuations stops that Effect would run within one primitive. */
+const stop = (value: unknown): unknown => Exit.succeed(value)
 
 export const maskPatches = (patches: Patches, fiberProto: object): void => {
   let leaving = false
-  for (const [proto, isSeen] of frames) {
-    const leaves: Leaves = Reflect.get(proto, leavesKey)
-    patches.replace(proto, leavesKey, {
-      value(this: object, fiber: FiberView): unknown {
-        leaving = isSeen(this)
-        try {
-          return leaves.call(this, fiber)
-        } finally {
-          leaving = false
-        }
-      },
-      writable: true
-    })
+  let failing = false
+  const leave = (leaves: Leaves, frame: object, fiber: FiberView): unknown => {
+    leaving = true
+    try {
+      return leaves.call(frame, fiber)
+    } finally {
+      leaving = false
+    }
   }
-  const onExitEvaluate: Leaves = Reflect.get(onExitProto, evaluateKey)
+  const maskLeaves: Leaves = Reflect.get(maskProto, leavesKey)
+  patches.replace(maskProto, leavesKey, {
+    value(this: object, fiber: FiberView): unknown {
+      const machine = active
+      const could = fiber.interruptible
+      const taken = leave(maskLeaves, this, fiber)
+      if (taken !== undefined || could || failing || machine?.breaks !== true || !machine.masked) return taken
+      return ours(machine, fiber) === undefined ? taken : (value: unknown) => stop(value)
+    },
+    writable: true
+  })
+  const onExitLeaves: Leaves = Reflect.get(onExitProto, leavesKey)
+  patches.replace(onExitProto, leavesKey, {
+    value(this: object, fiber: FiberView): unknown {
+      return isOwn(this) ? onExitLeaves.call(this, fiber) : leave(onExitLeaves, this, fiber)
+    },
+    writable: true
+  })
+  const waitLeaves: Leaves = Reflect.get(waitProto, leavesKey)
+  patches.replace(waitProto, leavesKey, {
+    value(this: object, fiber: FiberView): unknown {
+      const isSeen = failing || Reflect.get(this, undoesNothing) !== true
+      return isSeen ? leave(waitLeaves, this, fiber) : waitLeaves.call(this, fiber)
+    },
+    writable: true
+  })
+  const fails: Leaves = Reflect.get(failureProto, evaluateKey)
+  patches.replace(failureProto, evaluateKey, {
+    value(this: object, fiber: FiberView): unknown {
+      const before = failing
+      failing = true
+      try {
+        return fails.call(this, fiber)
+      } finally {
+        failing = before
+      }
+    },
+    writable: true
+  })
+  const enters: Leaves = Reflect.get(onExitProto, evaluateKey)
   patches.replace(onExitProto, evaluateKey, {
     value(this: object, fiber: FiberView): unknown {
       if (active !== null && fiber.interruptible) active.touched = 1
-      return onExitEvaluate.call(this, fiber)
+      return enters.call(this, fiber)
     },
     writable: true
   })
@@ -75,13 +128,10 @@ export const maskPatches = (patches: Patches, fiberProto: object): void => {
     },
     set(this: FiberView, interruptible: boolean) {
       const machine = active
-      if (machine !== null && ours(machine, this) !== undefined) {
-        const could = this[interruptibleSlot]
-        if (could === true && !interruptible && leaving) machine.left = true
-        if (could === false && interruptible && (!leaving || machine.left)) {
-          machine.left = false
-          machine.touched = 1
-        }
+      const could = this[interruptibleSlot]
+      if (machine !== null && could !== undefined && could !== interruptible && ours(machine, this) !== undefined) {
+        if (leaving ? could || failing : interruptible) machine.touched = 1
+        if (!interruptible) machine.masked = true
       }
       if (this[process] === undefined && this.cache.scheduler !== machine?.scheduler)
         own(this, "interruptible", interruptible)

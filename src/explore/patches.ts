@@ -56,8 +56,8 @@ export const evaluate = (fiber: FiberView, first: unknown): void => {
     if (children !== undefined) {
       machine.readChildren(it)
       if (children.size > 0) {
-        // Boundary: the children are fibers, and the exit an effect.
-        const living = children as unknown as Set<Fiber.Fiber<unknown, unknown>>
+        // Boundary: the children are fibers, and the exit an effect. They are those that are there once it comes to it.
+        const living = childrenOf(machine, it, children as unknown as Set<Fiber.Fiber<unknown, unknown>>)
         effect = Effect.andThen(Fiber.interruptAll(living), exit as Effect.Effect<unknown>)
         continue
       }
@@ -66,6 +66,13 @@ export const evaluate = (fiber: FiberView, first: unknown): void => {
     return
   }
 }
+
+const childrenOf = <A>(machine: Machine, it: Process, children: ReadonlySet<A>): Iterable<A> => ({
+  [Symbol.iterator]: () => {
+    machine.readChildren(it)
+    return children.values()
+  }
+})
 
 const end = (machine: Machine, fiber: FiberView, exit: unknown): void => {
   const it = fiber[process]

@@ -11,6 +11,7 @@ import * as Scheduler from "effect/Scheduler"
 import { active, ours } from "./active.ts"
 import { newborn } from "./cells.ts"
 import type { Machine } from "./machine.ts"
+import { failureProto, isOwn, waitsFor } from "./masks.ts"
 import { type Patches, protoOf } from "./patch.ts"
 import type { FiberView } from "./process.ts"
 
@@ -73,7 +74,7 @@ function primitive(current: object, fiber: FiberView): unknown {
   const machine = active
   if (
     machine !== null &&
-    machine.touched !== 0 &&
+    (machine.touched !== 0 || (machine.masked && failsMasked(current, fiber))) &&
     !machine.everyPrimitive &&
     !machine.inline &&
     !fiber.cache.preventYield &&
@@ -97,8 +98,17 @@ function primitive(current: object, fiber: FiberView): unknown {
     const value: unknown = Reflect.get(current, argsKey)
     if (typeof value === "object") newborn(machine, value)
   }
-  return evaluate.call(current, fiber)
+  const before = fiber._stack.length
+  const next = evaluate.call(current, fiber)
+  // The end of a span is told to the program's own tracer: an interruption within it, too.
+  if (machine !== null && fiber.cache.tracer !== undefined && fiber.interruptible && fiber._stack.length > before)
+    if (isOwn(fiber._stack.at(-1))) machine.touched = 1
+  return next
 }
+
+/** A failure that is about to leave a mask: an interruption that has come is told beside it. */
+const failsMasked = (current: object, fiber: FiberView): boolean =>
+  !fiber.interruptible && Object.getPrototypeOf(current) === failureProto
 
 /** A scheduler that grants steps, and does nothing while no execution runs. */
 export const makeScheduler = (machine: Machine) => {
@@ -143,9 +153,10 @@ export const primitivePatches = (patches: Patches): void => {
   patches.replace(sync, evaluateKey, {
     value(this: object, fiber: FiberView & Continues): unknown {
       if (active === null) return syncEvaluate.call(this, fiber)
-      const thunk: () => unknown = Reflect.get(this, argsKey)
-      const value = thunk()
+      const value = active.call(Reflect.get(this, argsKey))
       if (typeof value === "object" && value !== null) newborn(active, value)
+      // Effect runs whom it wakes at once, before it goes on with what follows: that is one of the orders.
+      if (active.hasWoken && !active.inline) return Exit.succeed(value)
       const cont = fiber.getCont(contA)
       return cont === undefined ? fiber.yieldWith(Effect.succeed(value)) : cont[contA](value, fiber)
     },
@@ -170,11 +181,13 @@ export const primitivePatches = (patches: Patches): void => {
       if (machine === null || it === undefined) return callbackEvaluate.call(this, fiber)
       if (waits(this)) {
         it.awaited = []
+        it.awaits = true
         machine.awaiting = it
         const result = callbackEvaluate.call(this, fiber)
         machine.awaiting = null
         machine.touched = 1
         if (result === yieldSymbol) it.tracked = true
+        waitsFor(fiber, result !== yieldSymbol)
         return result
       }
       const { commuting, registering } = machine

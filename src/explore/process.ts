@@ -16,6 +16,7 @@ export interface FiberView {
   context: unknown
   cache: {
     scheduler: unknown
+    tracer?: unknown
     tracerContext: unknown
     preventYield: boolean
     maxOpsBeforeYield: number
@@ -93,6 +94,8 @@ export class Process {
   tracked = true
   /** Where in the user's code it was last, innermost first: known only of an execution that is traced. */
   where: ReadonlyArray<string> = []
+  /** Whether it waits for what, once there, stays, or begins to: who no longer does may be told all the same. */
+  awaits = false
   /** What its last step waited for: ended fibers and completed Deferreds stay so, and its next step reads them. */
   awaited: Array<number> = []
   /** The steps without which it would still wait: they come before its next in every order. */

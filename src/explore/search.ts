@@ -15,6 +15,7 @@ import {
   type Script,
   type Variant
 } from "./tree.ts"
+import { mayGoOn } from "./turns.ts"
 
 /** Runs one program, again and again. */
 export class Search {
@@ -116,7 +117,7 @@ export class Search {
     this.start(machine)
     for (;;) {
       if (machine.trouble !== null) return "trouble"
-      const processes = machine.enabled()
+      const processes = mayGoOn(machine)
       let enabled = processes
       if (stepsPerFiber !== Number.POSITIVE_INFINITY) {
         enabled = processes.filter((it) => it.steps < stepsPerFiber)

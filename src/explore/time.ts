@@ -9,6 +9,7 @@ import type * as Random from "effect/Random"
 import { READ, WRITE } from "./access.ts"
 import type { Machine } from "./machine.ts"
 import { mix } from "./tree.ts"
+import { firstDeadline } from "./turns.ts"
 
 /** A timer; `fire` runs in a step of its own, once no earlier one is left. */
 const sleepUntil = (machine: Machine, deadline: number, fire: () => void): (() => void) => {
@@ -22,7 +23,7 @@ const sleepUntil = (machine: Machine, deadline: number, fire: () => void): (() =
   }
   const { timers } = machine
   // A timer that was due first no longer is: as if its step had been cancelled.
-  const first = machine.firstDeadline()
+  const first = firstDeadline(machine)
   if (deadline < first) for (const timer of timers) if (timer.deadline === first) machine.cancelled.push(timer.id)
   timers.push(it)
   machine.touch(machine.nowCell, READ)

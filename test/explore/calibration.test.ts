@@ -51,8 +51,8 @@ describe("pinned programs", () => {
     ["a lost update, two fibers once", 379],
     ["a lost update, two fibers twice", 8581],
     ["fibers that share nothing", 71],
-    ["a shared load", 6561],
-    ["a shared load with faults", 7563]
+    ["a shared load", 26_525],
+    ["a shared load with faults", 27_693]
   ])("%s: all %i schedules together have the traces of the search, and no others", (name, schedules) => {
     const it = suite.find(([its]) => its === name)?.[1] ?? Effect.void
     const brute = explore(engineOf(it), { reduce: false })
