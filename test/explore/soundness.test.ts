@@ -10,7 +10,7 @@ import * as Random from "effect/Random"
 import * as Ref from "effect/Ref"
 import { keyOf } from "../../src/explore/exits.ts"
 import * as Explore from "../../src/explore.ts"
-import { engineOf, explore, wrong } from "./oracle.ts"
+import { engineOf, explore } from "./oracle.ts"
 
 type Any = Effect.Effect<unknown, unknown, Explore.Explore>
 
@@ -56,62 +56,6 @@ describe("soundness", () => {
       return yield* Ref.get(met)
     })
     assert.deepStrictEqual(outcomes(program), ['"Failure"', '"Success"', '"never started"'])
-  })
-
-  /** A step, and nothing more of which anybody would know; then a wait for ever. An interruption says where it came. */
-  type Within = (
-    step: Effect.Effect<void>,
-    said: (text: string) => Effect.Effect<void>
-  ) => Effect.Effect<unknown, never, Explore.Explore>
-
-  const regions: ReadonlyArray<readonly [what: string, region: Within]> = [
-    ["a finaliser", (step, said) => Effect.onInterrupt(Effect.andThen(step, Effect.succeed(1)), () => said("within"))],
-    [
-      "what a mask restores",
-      (step, said) =>
-        Effect.uninterruptibleMask((restore) =>
-          Effect.andThen(
-            step,
-            Effect.onInterrupt(restore(Effect.succeed(1)), () => said("within"))
-          )
-        )
-    ],
-    [
-      "a callback that is to be undone",
-      (step, said) =>
-        Effect.gen(function* () {
-          const resumes = MutableRef.make<ReadonlyArray<() => void>>([])
-          const wake = Effect.suspend(() => {
-            const waiting = MutableRef.getAndSet(resumes, [])
-            for (const resume of waiting) resume()
-            return waiting.length === 0 ? Effect.void : step
-          })
-          yield* Effect.forkChild(wake)
-          yield* Effect.callback<void>((resume) => {
-            MutableRef.set(resumes, [() => resume(Effect.void)])
-            return said("within")
-          })
-        })
-    ]
-  ]
-
-  it.each(regions)("1: an interruption comes within %s, or past it", (_, region) => {
-    const program = Effect.gen(function* () {
-      const says = yield* Ref.make("past")
-      const steps = yield* Ref.make(0)
-      const fiber = yield* Effect.forkChild(
-        Effect.andThen(
-          region(Ref.set(steps, 1), (text) => Ref.set(says, text)),
-          Effect.onInterrupt(Effect.never, () => Ref.set(says, "further on"))
-        )
-      )
-      yield* Explore.interruptAnywhere(fiber)
-      yield* Fiber.await(fiber)
-      return `${yield* Ref.get(says)} ${yield* Ref.get(steps)}`
-    })
-    const found = outcomes(program)
-    assert.includeMembers(found, ['"within 1"', '"past 1"', '"further on 1"'])
-    assert.deepStrictEqual(wrong(program, 385), [])
   })
 
   it("2: a child that is interrupted before it started stays unstarted", () => {
