@@ -16,6 +16,7 @@ import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Metric from "effect/Metric"
 import * as MutableHashSet from "effect/MutableHashSet"
 import * as MutableList from "effect/MutableList"
+import * as MutableRef from "effect/MutableRef"
 import * as Order from "effect/Order"
 import * as PartitionedSemaphore from "effect/PartitionedSemaphore"
 import * as Pool from "effect/Pool"
@@ -236,7 +237,15 @@ export const refused: Readonly<Record<string, Program>> = {
   RateLimiter: Effect.provide(RateLimiter.make, RateLimiter.layerStoreMemory),
   "Effect.cached": Effect.flatten(Effect.cached(Effect.succeed(1))),
   "TxRef and the Tx family": Effect.flatMap(TxRef.make(0), (ref) => TxRef.set(ref, 1)),
-  "Latch.makeUnsafe": Effect.suspend(() => Latch.makeUnsafe().open)
+  "Latch.makeUnsafe": Effect.suspend(() => Latch.makeUnsafe().open),
+  "a function that wakes a fiber, and then uses a Ref": Effect.gen(function* () {
+    const ref = yield* Effect.sync(() => MutableRef.make(0))
+    const fiber = yield* Effect.forkChild(Effect.never)
+    return yield* Effect.sync(() => {
+      fiber.interruptUnsafe()
+      return MutableRef.get(ref)
+    })
+  })
 }
 
 /** Its fibers would run under another scheduler, out of the explorer's reach. */

@@ -9,6 +9,7 @@ import * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
 import * as Ref from "effect/Ref"
 import * as TestClock from "effect/testing/TestClock"
+import { wakesWithin } from "../../src/explore/execution.ts"
 import { install, uninstall } from "../../src/explore/patches.ts"
 import * as Explore from "../../src/explore.ts"
 import { both, caching, detected, escaping, families, kept, refused, tracked, unseen, uses } from "./cellPrograms.ts"
@@ -51,7 +52,10 @@ describe("refused", () => {
     Effect.gen(function* () {
       const error = yield* Effect.flip(Explore.check(refused[name] ?? Effect.void))
       assert.instanceOf(error, Explore.Untracked)
-      assert.include([advice, "its state is in a closure, where no access can be seen"], error.detail)
+      assert.include(
+        [advice, "its state is in a closure, where no access can be seen", wakesWithin.detail],
+        error.detail
+      )
       assert.isNotEmpty(error.advice)
     })
   )
