@@ -1,5 +1,3 @@
-/** The programs of cells.test.ts: at least one for each row of the table of docs/explore.md. */
-import * as Cache from "effect/Cache"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -16,21 +14,15 @@ import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Metric from "effect/Metric"
 import * as MutableHashSet from "effect/MutableHashSet"
 import * as MutableList from "effect/MutableList"
-import * as MutableRef from "effect/MutableRef"
 import * as Order from "effect/Order"
-import * as PartitionedSemaphore from "effect/PartitionedSemaphore"
-import * as Pool from "effect/Pool"
 import * as PubSub from "effect/PubSub"
-import * as RateLimiter from "effect/persistence/RateLimiter"
 import * as Queue from "effect/Queue"
 import * as Random from "effect/Random"
-import * as RcMap from "effect/RcMap"
 import * as RcRef from "effect/RcRef"
 import * as Ref from "effect/Ref"
 import * as Request from "effect/Request"
 import * as RequestResolver from "effect/RequestResolver"
 import * as Schedule from "effect/Schedule"
-import * as Scheduler from "effect/Scheduler"
 import * as Scope from "effect/Scope"
 import * as ScopedCache from "effect/ScopedCache"
 import * as Semaphore from "effect/Semaphore"
@@ -46,13 +38,12 @@ import * as TxPriorityQueue from "effect/TxPriorityQueue"
 import * as TxPubSub from "effect/TxPubSub"
 import * as TxQueue from "effect/TxQueue"
 import * as TxReentrantLock from "effect/TxReentrantLock"
-import * as TxRef from "effect/TxRef"
 import * as TxSemaphore from "effect/TxSemaphore"
 import * as TxSubscriptionRef from "effect/TxSubscriptionRef"
-import * as TestClock from "effect/testing/TestClock"
 import * as Explore from "../../src/explore.ts"
 
-type Program = Effect.Effect<unknown, unknown, Explore.Explore>
+/** What is checked. */
+export type Program = Effect.Effect<unknown, unknown, Explore.Explore>
 
 export const both = <A, E, R, B, E2, R2>(left: Effect.Effect<A, E, R>, right: Effect.Effect<B, E2, R2>) =>
   Effect.all([left, right], { concurrency: 2 })
@@ -227,38 +218,6 @@ export const tracked: Readonly<Record<string, Program>> = {
     const drawn = Effect.flatMap(Random.nextInt, (n) => Ref.getAndSet(ref, n))
     return both(drawn, drawn)
   })
-}
-
-export const refused: Readonly<Record<string, Program>> = {
-  Pool: Effect.scoped(Pool.make({ acquire: Effect.succeed(1), size: 1 })),
-  PartitionedSemaphore: PartitionedSemaphore.make<string>({ permits: 1 }),
-  RcMap: Effect.scoped(RcMap.make({ lookup: (key: string) => Effect.succeed(key) })),
-  Cache: Cache.make({ capacity: 1, lookup: (key: string) => Effect.succeed(key) }),
-  RateLimiter: Effect.provide(RateLimiter.make, RateLimiter.layerStoreMemory),
-  "Effect.cached": Effect.flatten(Effect.cached(Effect.succeed(1))),
-  "TxRef and the Tx family": Effect.flatMap(TxRef.make(0), (ref) => TxRef.set(ref, 1)),
-  "Latch.makeUnsafe": Effect.suspend(() => Latch.makeUnsafe().open),
-  "a function that wakes a fiber, and then uses a Ref": Effect.gen(function* () {
-    const ref = yield* Effect.sync(() => MutableRef.make(0))
-    const fiber = yield* Effect.forkChild(Effect.never)
-    return yield* Effect.sync(() => {
-      fiber.interruptUnsafe()
-      return MutableRef.get(ref)
-    })
-  })
-}
-
-/** Its fibers would run under another scheduler, out of the explorer's reach. */
-export const escaping: Readonly<Record<string, Program>> = {
-  "TestClock.layer": Effect.provide(TestClock.adjust(10), TestClock.layer()),
-  Scheduler: Effect.provideService(
-    both(Effect.yieldNow, Effect.yieldNow),
-    Scheduler.Scheduler,
-    new Scheduler.MixedScheduler("async")
-  ),
-  "Effect.runFork, Effect.runPromise: what they run and does not end at once": Effect.sync(
-    () => void Effect.runFork(Effect.yieldNow)
-  )
 }
 
 class Some extends Context.Service<Some, number>()("effect-mapi/test/explore/cellPrograms/Some") {}

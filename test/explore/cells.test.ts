@@ -12,8 +12,9 @@ import * as TestClock from "effect/testing/TestClock"
 import { wakesWithin } from "../../src/explore/execution.ts"
 import { install, uninstall } from "../../src/explore/patches.ts"
 import * as Explore from "../../src/explore.ts"
-import { both, caching, detected, escaping, families, kept, refused, tracked, unseen, uses } from "./cellPrograms.ts"
+import { both, caching, detected, families, kept, tracked, unseen, uses } from "./cellPrograms.ts"
 import { engineOf, explore, judge } from "./oracle.ts"
+import { escaping, refused } from "./refusedPrograms.ts"
 
 const advice = "what it shares cannot be seen"
 const stateful = Object.keys(tracked)
