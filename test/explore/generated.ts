@@ -68,7 +68,9 @@ const leaves = [
   "finalize",
   "nothing",
   "park",
-  "wake"
+  "wake",
+  "chain",
+  "hand over"
 ] as const
 const blocks = [
   "permit",
@@ -77,6 +79,7 @@ const blocks = [
   "restore",
   "checkpoint",
   "on interrupt",
+  "mapped",
   "ensure",
   "scoped",
   "timeout",
@@ -117,15 +120,16 @@ const anything = (pick: Pick): Plan => {
   return { fibers: more, main: rest }
 }
 
-const inner = ["nothing", "nothing", "double", "park", "await"] as const
-const outer = ["mask", "interruptible", "restore", "checkpoint", "on interrupt", "ensure"] as const
+const inner = ["nothing", "nothing", "double", "park", "await", "chain"] as const
+const outer = ["mask", "interruptible", "restore", "checkpoint", "on interrupt", "mapped", "ensure"] as const
 
 /** A fiber that may be interrupted anywhere, within finalisers and masks and past them, and perhaps one that wakes it. */
 const regions = (pick: Pick): Plan => {
   const body = (size: number, depth: number): ReadonlyArray<Op> => Array.from({ length: size }, () => op(depth))
+  const leaf = (): Op => (pick(8) === 0 ? { op: "fail" } : { op: inner[pick(inner.length)] ?? "nothing", on: pick(2) })
   const op = (depth: number): Op =>
     pick(2) === 0 || depth === 0
-      ? { op: inner[pick(inner.length)] ?? "nothing", on: pick(2) }
+      ? leaf()
       : { op: outer[pick(outer.length)] ?? "mask", on: pick(2), body: body(pick(3), depth - 1) }
   const it = { body: body(1 + pick(2), 2), interrupted: true, now: pick(4) === 0, masked: pick(4) === 0 }
   const other = { body: [{ op: pick(2) === 0 ? "wake" : "succeed", on: 0 }], interrupted: false, now: false } as const
@@ -160,6 +164,8 @@ interface World {
   readonly deferreds: ReadonlyArray<Deferred.Deferred<number>>
   readonly queues: ReadonlyArray<Queue.Queue<number>>
   readonly latches: ReadonlyArray<Latch.Latch>
+  /** For code that is no effect, and runs within the primitive before it. */
+  readonly plain: MutableRef.MutableRef<number>
   readonly parked: MutableRef.MutableRef<ReadonlyArray<() => void>>
   readonly gate: Semaphore.Semaphore
   readonly scope: Scope.Closeable
@@ -226,6 +232,15 @@ const runOne = (world: World, it: Op): Effect.Effect<number, string, Explore.Exp
         for (const resume of MutableRef.getAndSet(world.parked, [])) resume()
         return 0
       })
+    case "chain":
+      return Effect.sync(() => MutableRef.get(world.plain)).pipe(
+        Effect.map((n) => n + it.on),
+        Effect.map((n) => MutableRef.setAndGet(world.plain, n * 2 + 1))
+      )
+    case "hand over":
+      return Effect.map(Deferred.succeed(at(world.deferreds, it.on), it.on + 1), () => MutableRef.get(world.plain))
+    case "mapped":
+      return Effect.map(runAll(world, it.body), () => MutableRef.updateAndGet(world.plain, (n) => n * 3 + it.on))
     case "put":
       return Effect.as(
         Effect.sync(() => world.bag.put(`${it.on}`)),
@@ -330,6 +345,7 @@ export const program = ({ fibers, main, sorted = false }: Plan, tells = false) =
       deferreds: yield* two(Deferred.make<number>()),
       queues: yield* two(Queue.bounded<number>(1)),
       latches: yield* two(Latch.make()),
+      plain: yield* Effect.sync(() => MutableRef.make(0)),
       parked: yield* Effect.sync(() => MutableRef.make<ReadonlyArray<() => void>>([])),
       gate: yield* Semaphore.make(1),
       scope: yield* Scope.make(),
@@ -350,5 +366,6 @@ export const program = ({ fibers, main, sorted = false }: Plan, tells = false) =
     const exits: Array<unknown> = []
     for (const fiber of awaited) exits.push(told(yield* Fiber.await(fiber)))
     yield* Scope.close(world.scope, Exit.void)
-    return [told(mine), exits, yield* Ref.get(at(world.refs, 0)), yield* Ref.get(at(world.refs, 1))]
+    const [first, second] = [yield* Ref.get(at(world.refs, 0)), yield* Ref.get(at(world.refs, 1))]
+    return [told(mine), exits, first, second, MutableRef.get(world.plain)]
   })

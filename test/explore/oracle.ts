@@ -144,6 +144,9 @@ const judged = (it: Any, limit: number): Judged => {
   const walked = Array.from({ length: walks }, (_, seed) => finestRun(engine, seed, unbounded, outcome))
   schedules += walks
   lacks("only a random schedule ends with", new Set(walked.filter(Predicate.isString)), found.outcomes)
+  const usual = explore(new Engine(it, "default-scheduler"), { reduce: false, traces: false, limit })
+  schedules += usual.executions
+  lacks("only Effect's own scheduler ends with", usual.outcomes, found.outcomes)
   const brute = asked({ reduce: false, limit: limit * 4 })
   lacks("only brute force has the trace", brute.traces, found.traces)
   if (brute.complete) lacks("only the search has the trace", found.traces, brute.traces)
