@@ -61,8 +61,8 @@ export const isOwn = (frame: unknown): boolean =>
   protoOf(frame) === onExitProto &&
   Reflect.get(frame, "effect") === undefined
 
-/** Where a chain of continuations stops that Effect would run within one primitive. */
-const stop = (value: unknown): unknown => Exit.succeed(value)
+/** Where a chain of continuations stops that Effect would run within one primitive. A new one each time: it is written on. */
+const stop = () => (value: unknown) => Exit.succeed(value)
 
 export const maskPatches = (patches: Patches, fiberProto: object): void => {
   let leaving = false
@@ -82,7 +82,7 @@ export const maskPatches = (patches: Patches, fiberProto: object): void => {
       const could = fiber.interruptible
       const taken = leave(maskLeaves, this, fiber)
       if (taken !== undefined || could || failing || machine?.breaks !== true || !machine.masked) return taken
-      return ours(machine, fiber) === undefined ? taken : (value: unknown) => stop(value)
+      return ours(machine, fiber) === undefined ? taken : stop()
     },
     writable: true
   })
