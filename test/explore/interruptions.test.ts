@@ -162,7 +162,7 @@ describe("whom a step wakes", () => {
     assert.deepStrictEqual(outcomes(program), ['"gone on"', '"not yet"'])
   })
 
-  it.effect("cannot go on within a function: one that uses a cell afterwards is refused", () =>
+  it.effect("cannot go on within a function: an Effect.sync that uses a Ref afterwards is refused", () =>
     Effect.gen(function* () {
       const program = Effect.gen(function* () {
         const ref = yield* Effect.sync(() => MutableRef.make(0))

@@ -21,7 +21,7 @@ export const refused: Readonly<Record<string, Program>> = {
   "Effect.cached": Effect.flatten(Effect.cached(Effect.succeed(1))),
   "TxRef and the Tx family": Effect.flatMap(TxRef.make(0), (ref) => TxRef.set(ref, 1)),
   "Latch.makeUnsafe": Effect.suspend(() => Latch.makeUnsafe().open),
-  "a function that wakes a fiber, and then uses a Ref": Effect.gen(function* () {
+  "an Effect.sync that wakes a fiber, and then uses a Ref": Effect.gen(function* () {
     const ref = yield* Effect.sync(() => MutableRef.make(0))
     const fiber = yield* Effect.forkChild(Effect.never)
     return yield* Effect.sync(() => {
