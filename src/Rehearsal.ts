@@ -1,3 +1,10 @@
+/**
+ * The protocol, rehearsed: clients that open stores, as a program for the explorer, with all laws judging each execution.
+ *
+ * Session, sequences and spooler are the real ones; the provider is the one in memory, whose every answer can be made a
+ * choice. Nothing here decides what is right: the laws do. Any program of a session can be judged like this, a provider of
+ * your own included.
+ */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"

@@ -1,3 +1,4 @@
+/** The programs of cells.test.ts: at least one for each row of the table of docs/explore.md, but for what is refused. */
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"

@@ -1,3 +1,9 @@
+/**
+ * What an exhibit of the museum is, how it is played, and how it is found.
+ *
+ * An exhibit is one program in two versions: as this library does it, and with one defect built in as a small variation of
+ * a provider, a layer or a sequence. The explorer runs both under all laws. Nothing here knows any particular defect.
+ */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
