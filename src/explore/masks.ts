@@ -16,8 +16,8 @@ import { active, ours } from "./active.ts"
 import { own, type Patches, protoOf } from "./patch.ts"
 import { type FiberView, interruptibleSlot, process } from "./process.ts"
 
-// Boundary: what stands on a fiber's stack, and what is asked of it when it leaves, is no part of a fiber's type.
-type Leaves = (this: object, fiber: FiberView) => unknown
+// Boundary: what stands on a fiber's stack, and what is asked of it as it comes and goes, is no part of a fiber's type.
+type Asks = (this: object, fiber: FiberView) => unknown
 
 const argsKey = "~effect/Effect/args"
 const evaluateKey = "~effect/Effect/evaluate"
@@ -67,60 +67,49 @@ const stop = () => (value: unknown) => Exit.succeed(value)
 export const maskPatches = (patches: Patches, fiberProto: object): void => {
   let leaving = false
   let failing = false
-  const leave = (leaves: Leaves, frame: object, fiber: FiberView): unknown => {
+  const around = (proto: object, key: string, run: (asks: Asks, frame: object, fiber: FiberView) => unknown): void => {
+    const asks: Asks = Reflect.get(proto, key)
+    patches.replace(proto, key, {
+      value(this: object, fiber: FiberView): unknown {
+        return run(asks, this, fiber)
+      },
+      writable: true
+    })
+  }
+  const leave: Parameters<typeof around>[2] = (asks, frame, fiber) => {
     leaving = true
     try {
-      return leaves.call(frame, fiber)
+      return asks.call(frame, fiber)
     } finally {
       leaving = false
     }
   }
-  const maskLeaves: Leaves = Reflect.get(maskProto, leavesKey)
-  patches.replace(maskProto, leavesKey, {
-    value(this: object, fiber: FiberView): unknown {
-      const machine = active
-      const could = fiber.interruptible
-      const taken = leave(maskLeaves, this, fiber)
-      if (taken !== undefined || could || failing || machine?.breaks !== true || !machine.masked) return taken
-      return ours(machine, fiber) === undefined ? taken : stop()
-    },
-    writable: true
+  around(maskProto, leavesKey, (asks, frame, fiber) => {
+    const machine = active
+    const could = fiber.interruptible
+    const taken = leave(asks, frame, fiber)
+    if (taken !== undefined || could || failing || machine?.breaks !== true || !machine.masked) return taken
+    return ours(machine, fiber) === undefined ? taken : stop()
   })
-  const onExitLeaves: Leaves = Reflect.get(onExitProto, leavesKey)
-  patches.replace(onExitProto, leavesKey, {
-    value(this: object, fiber: FiberView): unknown {
-      return isOwn(this) ? onExitLeaves.call(this, fiber) : leave(onExitLeaves, this, fiber)
-    },
-    writable: true
+  around(onExitProto, leavesKey, (asks, frame, fiber) =>
+    isOwn(frame) ? asks.call(frame, fiber) : leave(asks, frame, fiber)
+  )
+  around(waitProto, leavesKey, (asks, frame, fiber) => {
+    const isSeen = failing || Reflect.get(frame, undoesNothing) !== true
+    return isSeen ? leave(asks, frame, fiber) : asks.call(frame, fiber)
   })
-  const waitLeaves: Leaves = Reflect.get(waitProto, leavesKey)
-  patches.replace(waitProto, leavesKey, {
-    value(this: object, fiber: FiberView): unknown {
-      const isSeen = failing || Reflect.get(this, undoesNothing) !== true
-      return isSeen ? leave(waitLeaves, this, fiber) : waitLeaves.call(this, fiber)
-    },
-    writable: true
+  around(failureProto, evaluateKey, (asks, frame, fiber) => {
+    const before = failing
+    failing = true
+    try {
+      return asks.call(frame, fiber)
+    } finally {
+      failing = before
+    }
   })
-  const fails: Leaves = Reflect.get(failureProto, evaluateKey)
-  patches.replace(failureProto, evaluateKey, {
-    value(this: object, fiber: FiberView): unknown {
-      const before = failing
-      failing = true
-      try {
-        return fails.call(this, fiber)
-      } finally {
-        failing = before
-      }
-    },
-    writable: true
-  })
-  const enters: Leaves = Reflect.get(onExitProto, evaluateKey)
-  patches.replace(onExitProto, evaluateKey, {
-    value(this: object, fiber: FiberView): unknown {
-      if (active !== null && fiber.interruptible) active.touched = 1
-      return enters.call(this, fiber)
-    },
-    writable: true
+  around(onExitProto, evaluateKey, (asks, frame, fiber) => {
+    if (active !== null && fiber.interruptible) active.touched = 1
+    return asks.call(frame, fiber)
   })
   patches.replace(fiberProto, "interruptible", {
     get(this: FiberView) {
