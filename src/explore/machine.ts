@@ -62,7 +62,7 @@ export class Machine {
   root: Process | null = null
 
   touched = 0
-  /** Whether its fiber can be interrupted no more, and could at the step's beginning or later. */
+  /** Whether its fiber could be interrupted within this step, and then could not. */
   masked = false
   /** Whether the function of the program that runs now has woken somebody, or would have; null where none runs. */
   woken: boolean | null = null

@@ -111,7 +111,7 @@ export interface Judged {
 /** How many schedules that stop at every primitive are run at random, beside the first ones in order. */
 const walks = 30
 
-/** Asks the four oracles about a program: its search may have `limit` executions, brute force has four times as many. */
+/** Asks all the oracles about a program: its search may have `limit` executions, brute force has four times as many. */
 export const judge = (it: Any, limit: number): Judged => {
   // Held throughout: to patch and to put back takes longer than many a search.
   install()
