@@ -57,13 +57,20 @@ export const linearisation = (events: ReadonlyArray<Event>, pick: (n: number) =>
 export const along = (order: ReadonlyArray<Event>): Script => {
   let at = -1
   let answered = 0
+  let hurried = 0
   return {
     process: () => {
       at++
       answered = 0
+      hurried = 0
       return order[at]?.process ?? -1
     },
-    answer: () => order[at]?.answers[answered++] ?? 0
+    answer: () => order[at]?.answers[answered++] ?? 0,
+    atOnce: (_, place) => {
+      const goes = order[at]?.atOnce[hurried] === place
+      if (goes) hurried++
+      return goes
+    }
   }
 }
 
@@ -107,7 +114,8 @@ export const randomRun = <A, E, S>(
   const search = engine.search(bounds)
   const { ending, exit } = engine.run(search, {
     process: (enabled) => enabled[pick(enabled.length)] ?? -1,
-    answer: (_, options) => pick(options.length)
+    answer: (_, options) => pick(options.length),
+    atOnce: () => false
   })
   return ending === "ended" ? { trace: search.trace(), seen: see(exit) } : undefined
 }
@@ -131,7 +139,8 @@ export const finestRun = <A, E, S>(
     const { ending, exit } = engine.run(search, {
       process: (enabled, before) =>
         pick(4) < stays && enabled.includes(before) ? before : (enabled[pick(enabled.length)] ?? -1),
-      answer: (_, options) => pick(options.length)
+      answer: (_, options) => pick(options.length),
+      atOnce: () => pick(3) > 0
     })
     return ending === "ended" ? see(exit) : undefined
   } finally {

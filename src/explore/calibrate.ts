@@ -43,7 +43,7 @@ export const pinned: ReadonlyArray<
   ],
   [
     "a queue",
-    3,
+    4,
     Effect.flatMap(Queue.bounded<number>(1), (queue) =>
       Effect.all([Queue.offer(queue, 1), Queue.take(queue)], { concurrency: 2 })
     )
@@ -58,12 +58,14 @@ export const pinned: ReadonlyArray<
 ]
 
 /** How many executions there are. */
-export const count = (program: Effect.Effect<unknown, never, Explore>): number => {
-  const engine = new Engine(program)
+export const count = (program: Effect.Effect<unknown, never, Explore>, engine = new Engine(program)): number => {
   const search = engine.search()
+  const { names } = engine.machine
+  const { learnt } = names
   let executions = 0
   do {
     const { ending } = engine.run(search)
+    if (names.learnt > learnt) return count(program, engine)
     if (ending === "ended") executions++
     else if (ending !== "blocked") return -1
   } while (search.backtrack())

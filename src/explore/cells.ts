@@ -21,7 +21,7 @@ import * as Semaphore from "effect/Semaphore"
 import * as SubscriptionRef from "effect/SubscriptionRef"
 import { READ, WRITE } from "./access.ts"
 import { trackScopedCache } from "./caches.ts"
-import { stale as outside, wakesWithin } from "./execution.ts"
+import { stale as outside } from "./execution.ts"
 import type { Machine } from "./machine.ts"
 import { own, type Patches, protoOf } from "./patch.ts"
 import { refused } from "./refused.ts"
@@ -41,7 +41,6 @@ const stale = (machine: Machine, kind: string): void => machine.refuse(outside(k
 const used = (machine: Machine, it: Tracked, mode: number, kind: string): void => {
   const id = it[cell]
   if (id === undefined) return
-  if (machine.woken === true && kind === "Ref" && !machine.inline) machine.refuse(wakesWithin)
   if (it[epoch] !== machine.epoch) {
     if (mode !== READ) stale(machine, kind)
     return
@@ -84,8 +83,7 @@ const field = (patches: Patches, proto: object, key: string, kind: string, readM
           // To write what is there already is to have read it.
           const same = readMode === READ && this[epoch] === machine.epoch && Object.is(this[slot], value)
           used(machine, this, same ? READ : WRITE, kind)
-          // Whether anybody waits already makes no difference to the steps.
-          if (kind === "Deferred") machine.wakes()
+          if (kind === "Deferred" && this[cell] !== undefined) machine.completes(this[cell])
         }
         this[slot] = value
       } else if (machine === null) {

@@ -101,11 +101,11 @@ export const replay = Effect.fn("Explore.replay")(function* <A, E>(
       Effect.suspend((): Effect.Effect<Replay<A, E>, ExploreError> => {
         const { deviations, profile } = parsed
         const engine = new Engine(program, profile)
-        const { ordered } = engine.machine.names
+        const { names } = engine.machine
         for (;;) {
-          const learnt = ordered.size
+          const { learnt } = names
           const { counterexample, ending, exit, hash, isWhole } = retell(engine, unbounded, deviations, profile)
-          if (ordered.size > learnt) continue // as the check did that made the token
+          if (names.learnt > learnt) continue // as the check did that made the token
           const { trouble } = engine.machine
           if (trouble !== null) return Effect.fail(troubled(trouble))
           const changed = ending !== "ended" || hash !== parsed.hash || !isWhole

@@ -102,7 +102,7 @@ export class Checking<A, E> {
     const { budget = {}, within = {} } = options
     this.options = options
     this.engine = engine
-    this.learnt = engine.machine.names.ordered.size
+    this.learnt = engine.machine.names.learnt
     this.bounds = {
       faults: within.faults ?? unbounded.faults,
       interruptions: within.interruptions ?? unbounded.interruptions,
@@ -117,7 +117,7 @@ export class Checking<A, E> {
 
   /** What this search took for one order has turned out to be two: all is to be searched again. */
   get stale(): boolean {
-    return this.engine.machine.names.ordered.size > this.learnt
+    return this.engine.machine.names.learnt > this.learnt
   }
 
   /** Runs for a while. An error ends the check; true is when there is nothing left to run. */
@@ -379,7 +379,7 @@ export const retell = <A, E>(engine: Engine<A, E>, bounds: Bounds, given: Deviat
     ending,
     exit,
     hash,
-    isWhole: script.left.size === 0,
+    isWhole: script.left() === 0,
     counterexample: { ...told, columns: columnsOf(steps, events) }
   }
 }

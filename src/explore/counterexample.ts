@@ -4,10 +4,11 @@
  */
 import * as Predicate from "effect/Predicate"
 import type { Machine } from "./machine.ts"
+import { whoWaits } from "./names.ts"
 import type { Search } from "./search.ts"
 import type { Profile, Script } from "./tree.ts"
 
-/** Where a run left the default: at which of its choices, and for what. */
+/** Where a run left the default: at which of its choices, and for what. 0 is for none: so manieth a one went on at once. */
 export type Deviations = ReadonlyArray<readonly [at: number, value: number]>
 
 /** One step, in words. */
@@ -75,7 +76,10 @@ class Order {
 
 export const deviations = (search: Search): Deviations => {
   const order = new Order()
-  return search.stack.flatMap((node, at): Deviations => {
+  let at = -1
+  return search.stack.flatMap((node): Deviations => {
+    if (node.kind === "at once") return node.taken ? [[node.nth, 0]] : []
+    at++
     if (node.kind === "answer") return node.option === 0 ? [] : [[at, node.option]]
     const usual = order.usual(node.enabled, node.before)
     order.took(node.process, usual)
@@ -84,8 +88,9 @@ export const deviations = (search: Search): Deviations => {
 }
 
 /** Runs along deviations, as far as there are such choices: those that there are not are left. */
-export const scripted = (given: Deviations): Script & { readonly left: ReadonlyMap<number, number> } => {
-  const wanted = new Map(given)
+export const scripted = (given: Deviations): Script & { readonly left: () => number } => {
+  const wanted = new Map(given.filter(([, value]) => value > 0))
+  const hasty = new Set(given.flatMap(([nth, value]) => (value === 0 ? [nth] : [])))
   const take = (at: number, most: number): number | undefined => {
     const value = wanted.get(at)
     if (value === undefined || value > most) return undefined
@@ -103,7 +108,8 @@ export const scripted = (given: Deviations): Script & { readonly left: ReadonlyM
       return process
     },
     answer: (_, options) => take(at++, options.length - 1) ?? 0,
-    left: wanted
+    atOnce: (nth) => hasty.delete(nth),
+    left: () => wanted.size + hasty.size
   }
 }
 
@@ -116,7 +122,11 @@ export const fingerprint = (machine: Machine, search: Search): string => {
   for (const node of search.stack) if (node.kind === "answer") add([node.label, ...node.options].join())
   for (const { accesses, process } of search.events) {
     add(machine.names.processName(process))
-    for (const access of accesses) add(`${machine.names.cellName(access >> 3)}${access & 7}`)
+    for (const access of accesses) {
+      const name = machine.names.cellName(access >> 3)
+      // Noted only once it is learnt that it counts: a replay knows of nothing yet.
+      if (!name.startsWith(whoWaits)) add(`${name}${access & 7}`)
+    }
   }
   return (hash >>> 0).toString(36)
 }
@@ -148,7 +158,8 @@ const does = (machine: Machine, accesses: ReadonlyArray<number>, answers: Readon
   const said = accesses.flatMap((access) => {
     const name = machine.names.cellName(access >> 3)
     const mode = access & 7
-    if (name.startsWith("the callbacks of") || name.startsWith("the children of")) return []
+    if (name.startsWith(whoWaits) || name.startsWith("the callbacks of") || name.startsWith("the children of"))
+      return []
     if (name.startsWith("the interruption of")) return mode >= 4 ? [`interrupts ${name.slice(20)}`] : []
     if (name.startsWith("the end of")) return mode >= 4 ? ["ends"] : [`asks for ${name}`]
     return [`${verbs[mode] ?? "writes"} ${name}`]
@@ -160,7 +171,8 @@ export const stepsOf = (machine: Machine, search: Search): ReadonlyArray<Step> =
   const answers: Array<Array<string>> = []
   for (const node of search.stack) {
     if (node.kind === "process") answers.push([])
-    else answers.at(-1)?.push(`${node.label}: ${node.options[node.option] ?? "?"}`)
+    else if (node.kind === "answer") answers.at(-1)?.push(`${node.label}: ${node.options[node.option] ?? "?"}`)
+    else if (node.taken) answers.at(-1)?.push(`${machine.names.processName(node.process)} goes on at once`)
   }
   return search.events.map(({ accesses, process }, at) => ({
     fiber: machine.names.processName(process),
@@ -183,6 +195,9 @@ export const choicesOf = (machine: Machine, search: Search): ReadonlyArray<strin
   return search.stack.flatMap((node) => {
     if (node.kind === "answer") {
       return node.option === 0 ? [] : [`step ${step}: ${node.label}: ${node.options[node.option] ?? "?"}`]
+    }
+    if (node.kind === "at once") {
+      return node.taken ? [`step ${step}: ${machine.names.processName(node.process)} goes on at once`] : []
     }
     step++
     const usual = order.usual(node.enabled, node.before)

@@ -47,7 +47,10 @@ export class Engine<A, E> {
 
   constructor(program: Effect.Effect<A, E, Explore>, profile?: Profile) {
     this.program = program
-    this.machine = new Machine({ choose: () => 0, tooLate: () => {}, clock: () => [] }, profile === "default-scheduler")
+    this.machine = new Machine(
+      { choose: () => 0, atOnce: () => false, tooLate: () => {}, clock: () => [] },
+      profile === "default-scheduler"
+    )
     const machine = this.machine
     machine.scheduler = makeScheduler(machine)
     const recorder: Recorder = {
@@ -64,6 +67,7 @@ export class Engine<A, E> {
         if (active !== machine || current === null) return
         // What comes before and after it may be told in between; who registers a wait is at the end of its step anyway.
         if (machine.registering === null) machine.touched = 1
+        machine.nesting.told()
         machine.observed.push({ step: machine.stepIndex, process: current.id, subjects: undefined, value })
       },
       name: (kind) => {

@@ -23,6 +23,8 @@ export interface Observed {
 export interface Chooser {
   /** Which of the options, by its place; `cost` says what taking any but the first uses up. */
   choose(label: string, options: ReadonlyArray<string>, cost: "nothing" | "fault" | "interruption"): number
+  /** Whether the one that is woken goes on at once, within the step of the one that wakes it. */
+  atOnce(by: Process, woken: Process): boolean
   /** It has ended, and might have been interrupted before. */
   tooLate(process: Process): void
   /** By process: how many of its steps happen before the end of the one that this process takes now, as far as it goes. */
@@ -57,14 +59,6 @@ export const ofAnother: Trouble = {
   subject: "Explore.interruptAnywhere",
   detail: "the fiber that it is to interrupt was started outside the program",
   advice: ranOutside.advice
-}
-
-/** A function that wakes a fiber, which Effect runs before the function goes on. */
-export const wakesWithin: Trouble = {
-  kind: "Untracked",
-  subject: "Ref",
-  detail: "it is used by a function that has just woken a fiber, which Effect runs within that function",
-  advice: "Make an effect of each of the two: Effect.sync, Deferred.succeed, Fiber.interrupt."
 }
 
 /** A check within a program that is being checked. */

@@ -3,27 +3,22 @@
  *
  * A process is a fiber, a task given to the scheduler, a timer or an interrupter. A step is what one process does until
  * the next primitive after its first visible access, or after a place past which an interruption would do something else
- * (`masks.ts`). The machine chooses nothing: the search says who goes next. It knows no patch: `patches.ts` tells it what
- * Effect's own classes do.
+ * (`masks.ts`); whom it wakes may go on within it (`nesting.ts`). The machine chooses nothing: the search says who goes
+ * next. It knows no patch: `patches.ts` tells it what Effect's own classes do.
  *
  * Everything has its name from birth, by its creator's path and count, so that it is the same in every execution in
  * which its creator did the same: fiber ids and first touches depend on the schedule. Inside the package only.
  */
 
 import type * as Scheduler from "effect/Scheduler"
-import { ADD, READ, WRITE } from "./access.ts"
+import { READ, WRITE } from "./access.ts"
 import { type Chooser, type Observed, openList, ranOutside, type Trouble } from "./execution.ts"
 import { Footprint } from "./footprint.ts"
 import { Names } from "./names.ts"
-import { exitSlot, type FiberView, Process, type ProcessKind, process } from "./process.ts"
+import { type Guest, Nesting } from "./nesting.ts"
+import { exitSlot, type FiberView, INBOX, INTERRUPT, Process, type ProcessKind, process } from "./process.ts"
 import { Quiet } from "./quiet.ts"
 import { none } from "./tree.ts"
-
-/** Of the cells of a process: that it ended, that it was interrupted, what its observers write, its children. */
-const EXIT = 0
-const INTERRUPT = 1
-const INBOX = 2
-const CHILDREN = 3
 
 export class Machine {
   readonly names = new Names()
@@ -64,10 +59,13 @@ export class Machine {
   touched = 0
   /** Whether its fiber could be interrupted within this step, and then could not. */
   masked = false
-  /** Whether the function of the program that runs now has woken somebody, or would have; null where none runs. */
-  woken: boolean | null = null
-  /** Whether the last has. */
-  hasWoken = false
+  /** How often somebody was woken, or would have been. */
+  wakes = 0
+  /** Who runs within the step of another now. */
+  guest: Guest | null = null
+  /** Where the machine is in what a failure, or the end of a mask, asks of a fiber's stack. */
+  failing = false
+  leaving = false
   budget = 0
   stepIndex = -1
   cancelled: Array<number> = []
@@ -80,6 +78,7 @@ export class Machine {
   now = 0
 
   readonly footprint = new Footprint()
+  readonly nesting: Nesting
   lastTouched = -1
   readonly nowCell: number
   /** The cells of layers: most were there before the program. */
@@ -90,6 +89,7 @@ export class Machine {
     this.chooser = chooser
     this.inline = inline
     this.nowCell = this.names.subject("the clock")
+    this.nesting = new Nesting(this.names)
   }
 
   reset(): void {
@@ -110,6 +110,7 @@ export class Machine {
     this.now = 0
     this.rootKids = 0
     this.footprint.clear()
+    this.nesting.reset()
   }
 
   // --- accesses -----------------------------------------------------------------------------------------------------
@@ -119,8 +120,10 @@ export class Machine {
     if (this.awaiting !== null) {
       if (!this.awaiting.awaits) return
       const kind = this.names.cells[cell]?.kind ?? ""
-      if (mode === READ && (kind === "Deferred" || kind === "the end of")) this.awaiting.awaited.push(cell)
-      else this.refuse(openList)
+      if (mode === READ && (kind === "Deferred" || kind === "the end of")) {
+        this.awaiting.awaited.push(cell)
+        this.noteWaits(cell)
+      } else this.refuse(openList)
       return
     }
     this.touched = 1
@@ -131,6 +134,20 @@ export class Machine {
   /** An access that is no reason to end the step. */
   note(cell: number, mode: number): void {
     this.footprint.note(cell, mode)
+    this.nesting.noted(cell, mode)
+  }
+
+  /** Somebody begins to wait for it, or no longer does, or finds it there: an access where it counts who was first. */
+  noteWaits(cell: number): void {
+    if (this.names.ordered.has(cell)) this.note(this.names.waits(cell), WRITE)
+  }
+
+  /** It has just been written, once and for all: whoever waits for it is woken. */
+  completes(cell: number): void {
+    this.wakes++
+    if (this.inline || this.current === null) return
+    this.noteWaits(cell)
+    this.nesting.completes(this.current, cell)
   }
 
   // --- births -------------------------------------------------------------------------------------------------------
@@ -139,7 +156,7 @@ export class Machine {
     const creator = this.current
     const nth = creator === null ? ++this.rootKids : ++creator.kids
     const id = this.names.process(creator === null ? -1 : creator.id, nth, kind)
-    const it = new Process(id, kind, this.epoch, this.names.processes[id]?.cells ?? 0)
+    const it = new Process(id, kind, this.epoch, this.names.processes[id]?.cells ?? 0, this.stepIndex)
     if (creator !== null) it.where = creator.where
     this.processes.push(it)
     return it
@@ -174,24 +191,7 @@ export class Machine {
     this.ready.push(it)
   }
 
-  /** Calls a function of the program. */
-  call(thunk: () => unknown): unknown {
-    const { woken } = this
-    this.woken = false
-    try {
-      return thunk()
-    } finally {
-      this.hasWoken = this.woken
-      this.woken = woken
-    }
-  }
-
-  /** Effect runs whom a function wakes at once, before that function goes on. */
-  wakes(): void {
-    if (this.woken !== null) this.woken = true
-  }
-
-  /** A fiber is to be evaluated: in its own step at once, else as a process that may go on. */
+  /** A fiber is to be evaluated: at once in its own step, or within that of whoever wakes it; else as one that may go on. */
   offer(fiber: FiberView, it: Process, effect: unknown): boolean {
     if (this.newborn === it) this.newborn = null
     if (fiber[exitSlot] !== undefined) return false
@@ -199,7 +199,16 @@ export class Machine {
       this.granted = null
       return true
     }
-    if (this.inline && this.current !== null) return true
+    if (this.current !== null) {
+      this.wakes++
+      if (this.inline) return true
+      if (it.pending) {
+        this.cancelled.push(it.id)
+        this.nesting.cancels(it)
+      }
+      if (this.chooser.atOnce(this.current, it)) return true
+      this.nesting.woke(this.current, it)
+    }
     const yielded = fiber._yielded
     if (typeof yielded === "function") {
       fiber._yielded = undefined
@@ -208,9 +217,7 @@ export class Machine {
     it.effect = effect
     it.task = undefined
     it.yielded = false
-    if (it.pending) this.cancelled.push(it.id)
-    else this.enqueue(it)
-    this.wakes()
+    if (!it.pending) this.enqueue(it)
     return false
   }
 
@@ -255,10 +262,13 @@ export class Machine {
     this.footprint.clear()
     this.touched = 0
     this.masked = false
-    this.woken = null
     this.lastTouched = -1
     this.current = it
     this.stepIndex++
+    this.nesting.begin(this.stepIndex)
+    this.guest = null
+    this.failing = false
+    this.leaving = false
     it.pending = false
     it.steps++
     const { effect, fiber, task } = it
@@ -266,18 +276,10 @@ export class Machine {
     it.task = undefined
     this.budget = it.yielded ? 2 : 1
     it.yielded = false
-    if (fiber !== undefined) {
-      if (fiber.interruptible) this.note(it.cells + INTERRUPT, READ)
-      if (it.observing > 0 || it.written) {
-        this.note(it.cells + INBOX, READ)
-        it.written = false
-      }
-    }
     this.madeBy = it.cause
-    this.waited = it.unwinds ? none : it.awaited
-    this.required = it.unwinds ? none : it.required
-    for (const cell of this.waited) this.note(cell, READ)
-    this.forgetWait(it)
+    this.waited = none
+    this.required = none
+    this.begins(it)
     if (task === undefined) {
       if (fiber !== undefined) evaluate(fiber, effect)
     } else {
@@ -285,12 +287,32 @@ export class Machine {
       task()
       this.granted = null
     }
-    if (fiber !== undefined && !it.pending && fiber[exitSlot] === undefined) {
-      it.waitsFor = it.awaited[0] ?? this.lastTouched
-      if (it.awaited.length === 0) it.waits = this.footprint.accesses()
-    }
+    this.stops(it)
+    this.nesting.ends()
     if (this.strangers.length > 0) this.refuseStrangers(it)
     this.rest()
+  }
+
+  /** What it knows of before it does anything. */
+  begins(it: Process): void {
+    if (it.fiber?.interruptible === true) this.note(it.cells + INTERRUPT, READ)
+    if (it.fiber !== undefined && (it.observing > 0 || it.written)) {
+      this.note(it.cells + INBOX, READ)
+      it.written = false
+    }
+    if (!it.unwinds) {
+      this.waited = this.waited.length === 0 ? it.awaited : [...this.waited, ...it.awaited]
+      this.required = this.required.length === 0 ? it.required : [...this.required, ...it.required]
+      for (const cell of it.awaited) this.note(cell, READ)
+    }
+    this.forgetWait(it)
+  }
+
+  /** Why it is suspended, if it is. */
+  stops(it: Process): void {
+    if (it.fiber === undefined || it.pending || it.fiber[exitSlot] !== undefined) return
+    it.waitsFor = it.awaited[0] ?? this.lastTouched
+    if (it.awaited.length === 0) it.waits = this.footprint.accesses()
   }
 
   private refuseStrangers(it: Process): void {
@@ -301,7 +323,7 @@ export class Machine {
   }
 
   /** It no longer waits for anything. */
-  private forgetWait(it: Process): void {
+  forgetWait(it: Process): void {
     if (it.awaited.length > 0) it.awaited = []
     if (it.required.length > 0) it.required = []
     it.awaits = false
@@ -309,23 +331,6 @@ export class Machine {
     it.register = undefined
     it.waitsFor = -1
     it.waits = undefined
-  }
-
-  /** Runs a fiber within the step of another, as Effect's own scheduler does. */
-  within(it: Process, run: () => void): void {
-    const { awaiting, commuting, current, registering } = this
-    this.current = it
-    this.registering = null
-    this.commuting = false
-    this.awaiting = null
-    this.forgetWait(it)
-    it.steps++
-    run()
-    if (it.fiber?.[exitSlot] === undefined) it.waitsFor = it.awaited[0] ?? this.lastTouched
-    this.current = current
-    this.registering = registering
-    this.commuting = commuting
-    this.awaiting = awaiting
   }
 
   /** Nobody's step, and nothing of one left. */
@@ -347,50 +352,5 @@ export class Machine {
   /** Asked before each primitive of the fiber whose step this is, by the oracle that stops at each. */
   shouldYield(): boolean {
     return this.everyPrimitive && this.budget-- <= 0
-  }
-
-  // --- fibers -------------------------------------------------------------------------------------------------------
-
-  readExit(it: Process): void {
-    if (it !== this.current) this.touch(it.cells + EXIT, READ)
-  }
-
-  writeExit(it: Process): void {
-    this.touch(it.cells + EXIT, WRITE)
-  }
-
-  readCause(it: Process): void {
-    this.note(it.cells + INTERRUPT, READ)
-  }
-
-  /** Whoever would have woken it comes too late from now on: that is an access to all that it waits for. */
-  interrupts(it: Process): void {
-    this.touch(it.cells + INTERRUPT, WRITE)
-    this.interruptions++
-    this.wakes()
-    if (it.fiber?.interruptible !== true) return
-    if (!it.pending && it.register !== undefined && !it.tracked)
-      this.abandoned ??= { process: it, register: it.register }
-    it.unwinds = true
-    for (const cell of it.awaited) this.note(cell, READ)
-    if (it.waits !== undefined) {
-      for (const access of it.waits) this.note(access >> 3, READ)
-      if (it.observing > 0 || it.written) this.note(it.cells + INBOX, READ)
-    }
-  }
-
-  readChildren(it: Process): void {
-    this.note(it.cells + CHILDREN, READ)
-  }
-
-  leaveParent(parent: Process): void {
-    this.note(parent.cells + CHILDREN, ADD)
-  }
-
-  /** An observer that runs for a fiber writes what that fiber will find; one of many whose order is lost adds to it. */
-  writeInbox(it: Process, mode: number, waiting: boolean): void {
-    this.note(it.cells + INBOX, mode)
-    it.written = true
-    if (mode === ADD && waiting) it.required.push(this.stepIndex)
   }
 }

@@ -65,8 +65,6 @@ export const isOwn = (frame: unknown): boolean =>
 const stop = () => (value: unknown) => Exit.succeed(value)
 
 export const maskPatches = (patches: Patches, fiberProto: object): void => {
-  let leaving = false
-  let failing = false
   const around = (proto: object, key: string, run: (asks: Asks, frame: object, fiber: FiberView) => unknown): void => {
     const asks: Asks = Reflect.get(proto, key)
     patches.replace(proto, key, {
@@ -77,34 +75,39 @@ export const maskPatches = (patches: Patches, fiberProto: object): void => {
     })
   }
   const leave: Parameters<typeof around>[2] = (asks, frame, fiber) => {
-    leaving = true
+    const machine = active
+    if (machine === null) return asks.call(frame, fiber)
+    machine.leaving = true
     try {
       return asks.call(frame, fiber)
     } finally {
-      leaving = false
+      machine.leaving = false
     }
   }
   around(maskProto, leavesKey, (asks, frame, fiber) => {
     const machine = active
     const could = fiber.interruptible
     const taken = leave(asks, frame, fiber)
-    if (taken !== undefined || could || failing || machine?.breaks !== true || !machine.masked) return taken
+    if (taken !== undefined || could || machine?.failing === true || machine?.breaks !== true || !machine.masked)
+      return taken
     return ours(machine, fiber) === undefined ? taken : stop()
   })
   around(onExitProto, leavesKey, (asks, frame, fiber) =>
     isOwn(frame) ? asks.call(frame, fiber) : leave(asks, frame, fiber)
   )
   around(waitProto, leavesKey, (asks, frame, fiber) => {
-    const isSeen = failing || Reflect.get(frame, undoesNothing) !== true
+    const isSeen = active?.failing === true || Reflect.get(frame, undoesNothing) !== true
     return isSeen ? leave(asks, frame, fiber) : asks.call(frame, fiber)
   })
   around(failureProto, evaluateKey, (asks, frame, fiber) => {
-    const before = failing
-    failing = true
+    const machine = active
+    if (machine === null) return asks.call(frame, fiber)
+    const before = machine.failing
+    machine.failing = true
     try {
       return asks.call(frame, fiber)
     } finally {
-      failing = before
+      machine.failing = before
     }
   })
   around(onExitProto, evaluateKey, (asks, frame, fiber) => {
@@ -119,7 +122,7 @@ export const maskPatches = (patches: Patches, fiberProto: object): void => {
       const machine = active
       const could = this[interruptibleSlot]
       if (machine !== null && could !== undefined && could !== interruptible && ours(machine, this) !== undefined) {
-        if (leaving ? could || failing : interruptible) machine.touched = 1
+        if (machine.leaving ? could || machine.failing : interruptible) machine.touched = 1
         if (!interruptible) machine.masked = true
       }
       if (this[process] === undefined && this.cache.scheduler !== machine?.scheduler)

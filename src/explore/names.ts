@@ -8,6 +8,9 @@ const nameOfKind: Record<ProcessKind, string> = {
   interrupter: "interrupter ",
   quiescence: "quiescence of "
 }
+/** Cells of who waits for what. They are accesses only where their order has turned out to count. */
+export const whoWaits = "who waits for"
+
 const ofProcess = ["the end of", "the interruption of", "the callbacks of", "the children of"]
 
 /** Names that outlive an execution: a process is its parent and its count, a cell is its creator and its count. */
@@ -22,12 +25,38 @@ export class Names {
   readonly births: Array<Array<number>> = []
   readonly cells: Array<{ readonly owner: number; readonly nth: number; kind: string }> = []
   readonly subjects = new Map<string, number>()
-  /** Tables whose order somebody has seen. */
+  /** Tables whose order somebody has seen, and the waits of those for whom it counts who waited first. */
   readonly ordered = new Set<number>()
+  /** Who may go on at once when woken by whom. */
+  private readonly atOnce = new Set<string>()
 
-  /** From now on the order of its entries counts. What was searched without is to be searched again. */
+  /** How much was learnt in all. What was searched with less is to be searched again. */
+  get learnt(): number {
+    return this.ordered.size + this.atOnce.size
+  }
+
+  /** From now on the order of its entries counts. */
   learn(cell: number): void {
     this.ordered.add(cell)
+  }
+
+  /** From now on it counts whether the one goes on within the step of the other that wakes it. */
+  learnAtOnce(by: number, woken: number): void {
+    this.atOnce.add(`${by} ${woken}`)
+  }
+
+  mayGoAtOnce(by: number, woken: number): boolean {
+    return this.isHasty && this.atOnce.has(`${by} ${woken}`)
+  }
+
+  /** Whether anybody may. */
+  get isHasty(): boolean {
+    return this.atOnce.size > 0
+  }
+
+  /** Who waits for this, as a cell: to begin to wait is to write it. */
+  waits(cell: number): number {
+    return this.subject(`${whoWaits} ${this.cellName(cell)}`)
   }
 
   process(parent: number, nth: number, kind: ProcessKind): number {

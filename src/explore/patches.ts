@@ -16,6 +16,20 @@ import * as Queue from "effect/Queue"
 import { ADD, WRITE } from "./access.ts"
 import { active, ours } from "./active.ts"
 import { beginScope, cellPatches, newborn } from "./cells.ts"
+import {
+  ends,
+  interrupts,
+  leaveParent,
+  observesEnd,
+  readCause,
+  readChildren,
+  readEnd,
+  readExit,
+  tellInbox,
+  writeExit,
+  writeInbox
+} from "./fibers.ts"
+import { within } from "./guests.ts"
 import type { Machine } from "./machine.ts"
 import { maskPatches } from "./masks.ts"
 import { own, Patches, protoOf } from "./patch.ts"
@@ -26,6 +40,7 @@ import {
   commutes,
   exitSlot,
   type FiberView,
+  fromBirth,
   inbox,
   type Observer,
   type Process,
@@ -54,7 +69,7 @@ export const evaluate = (fiber: FiberView, first: unknown): void => {
     if (exit === yieldSymbol) return
     const children = fiber[childrenSlot]
     if (children !== undefined) {
-      machine.readChildren(it)
+      readChildren(machine, it)
       if (children.size > 0) {
         // Boundary: the children are fibers, and the exit an effect. They are those that are there once it comes to it.
         const living = childrenOf(machine, it, children as unknown as Set<Fiber.Fiber<unknown, unknown>>)
@@ -67,31 +82,42 @@ export const evaluate = (fiber: FiberView, first: unknown): void => {
   }
 }
 
-const childrenOf = <A>(machine: Machine, it: Process, children: ReadonlySet<A>): Iterable<A> => ({
-  [Symbol.iterator]: () => {
-    machine.readChildren(it)
-    return children.values()
+/** Gone through twice, to interrupt and to wait: one that has ended meanwhile would not be waited for. */
+const childrenOf = <A>(machine: Machine, it: Process, children: ReadonlySet<A>): Iterable<A> => {
+  let isFirst = true
+  return {
+    [Symbol.iterator]: () => {
+      if (isFirst) readChildren(machine, it)
+      isFirst = false
+      return children.values()
+    }
   }
-})
+}
 
 const end = (machine: Machine, fiber: FiberView, exit: unknown): void => {
   const it = fiber[process]
   if (it === undefined) return
   fiber[exitSlot] = exit
-  machine.writeExit(it)
+  writeExit(machine, it)
   fiber.cache.runtimeMetrics?.recordFiberEnd(fiber.context, exit)
   const parent = fiber._parent
   if (parent !== undefined) {
     const parentProcess = ours(machine, parent)
-    if (parentProcess !== undefined) machine.leaveParent(parentProcess)
+    if (parentProcess !== undefined) leaveParent(machine, parentProcess)
     parent[childrenSlot]?.delete(fiber)
     fiber._parent = undefined
   }
   const observers = fiber._observers
+  let isTold = false
   if (observers !== undefined) {
     fiber._observers = undefined
     const { awaiting, commuting, registering } = machine
     for (const observer of observers) {
+      // Nobody could wait for it yet when it was born: whoever observes it from then on is told first.
+      if (!isTold && observer[fromBirth] !== true) {
+        ends(machine, it)
+        isTold = true
+      }
       const whose = observer[inbox]
       machine.registering = whose ?? null
       machine.commuting = observer[commutes] === true
@@ -103,6 +129,7 @@ const end = (machine: Machine, fiber: FiberView, exit: unknown): void => {
     machine.commuting = commuting
     machine.awaiting = awaiting
   }
+  if (!isTold) ends(machine, it)
   fiber._stack.length = 0
   fiber[childrenSlot] = undefined
   fiber.context = Context.empty()
@@ -118,12 +145,13 @@ const observed = (machine: Machine, it: Process, whose: Process, observer: Obser
   const { interruptions } = machine
   const waiting = !whose.pending
   whose.observing--
+  tellInbox(machine, whose)
   observer(exit)
   // Woken by anything but the end of the loop: what was still to be done threw.
   const thrown = waiting && whose.pending && whose.effect !== Effect.void
-  const quiet = !thrown && it.births === births && it.kids === kids && machine.interruptions === interruptions
-  const orderless = quiet && observer[commutes] === true && Exit.isExit(exit) && Exit.isSuccess(exit)
-  machine.writeInbox(whose, orderless ? ADD : WRITE, waiting)
+  const quiet = it.births === births && it.kids === kids && machine.interruptions === interruptions
+  const orderless = !thrown && quiet && observer[commutes] === true && Exit.isExit(exit) && Exit.isSuccess(exit)
+  writeInbox(machine, whose, orderless ? ADD : WRITE, waiting)
 }
 
 const fiberPatches = (patches: Patches, proto: object): void => {
@@ -145,7 +173,7 @@ const fiberPatches = (patches: Patches, proto: object): void => {
       if (machine === null || it === undefined) return this[exitSlot]
       if (it === machine.newborn) machine.peeked = true
       if (!machine.inline && machine.registering === null && machine.awaiting === null) return undefined
-      machine.readExit(it)
+      readEnd(machine, it)
       return this[exitSlot]
     },
     set(this: FiberView, exit: unknown) {
@@ -164,7 +192,7 @@ const fiberPatches = (patches: Patches, proto: object): void => {
     get(this: FiberView) {
       const it = ours(active, this)
       if (it === undefined) return this[childrenSlot]
-      active?.readChildren(it)
+      if (active !== null) readChildren(active, it)
       // As they are now: who waits for all of them asks for each, and must not see them go.
       return this[childrenSlot] === undefined ? undefined : new Set(this[childrenSlot])
     },
@@ -184,7 +212,7 @@ const fiberPatches = (patches: Patches, proto: object): void => {
   patches.replace(proto, "_interruptedCause", {
     get(this: FiberView) {
       const it = ours(active, this)
-      if (it !== undefined) active?.readCause(it)
+      if (it !== undefined && active !== null) readCause(active, it)
       return this[causeSlot]
     },
     set(this: FiberView, cause: unknown) {
@@ -200,8 +228,8 @@ const fiberPatches = (patches: Patches, proto: object): void => {
       if (machine === null || it.epoch !== machine.epoch) return undefined
       if (machine.newborn === it && machine.peeked && this[causeSlot] === undefined) machine.refuse(cached)
       if (!machine.offer(this, it, effect)) return undefined
-      if (machine.inline) machine.within(it, () => evaluate(this, effect))
-      else evaluate(this, effect)
+      if (machine.current === it) evaluate(this, effect)
+      else within(machine, it, () => evaluate(this, effect))
     },
     writable: true
   })
@@ -211,9 +239,9 @@ const fiberPatches = (patches: Patches, proto: object): void => {
       const machine = active
       const it = ours(machine, this)
       if (machine === null || it === undefined) return undefined
-      if (this[exitSlot] !== undefined) return machine.readExit(it)
-      machine.readExit(it)
-      machine.interrupts(it)
+      if (this[exitSlot] !== undefined) return readExit(machine, it)
+      readExit(machine, it)
+      interrupts(machine, it)
       return methods.interruptUnsafe.call(this, id, annotations)
     },
     writable: true
@@ -223,7 +251,8 @@ const fiberPatches = (patches: Patches, proto: object): void => {
       const machine = active
       const it = ours(machine, this)
       if (machine === null || it === undefined) return methods.addObserver.call(this, observer as never)
-      machine.readExit(it)
+      readEnd(machine, it)
+      observesEnd(machine, it)
       if (this[exitSlot] !== undefined) {
         observer(this[exitSlot])
         return () => {}
@@ -233,6 +262,7 @@ const fiberPatches = (patches: Patches, proto: object): void => {
       else if (whose !== null) {
         observer[inbox] = whose
         observer[commutes] = machine.commuting
+        observer[fromBirth] = it.bornIn === machine.stepIndex
         whose.observing++
       }
       return methods.addObserver.call(this, observer as never)
@@ -241,6 +271,8 @@ const fiberPatches = (patches: Patches, proto: object): void => {
   })
   patches.replace(proto, "removeObserver", {
     value(this: FiberView, observer: Observer) {
+      const it = ours(active, this)
+      if (it !== undefined && active !== null) observesEnd(active, it)
       const whose = observer[inbox]
       if (whose !== undefined && this._observers?.includes(observer) === true) whose.observing--
       return methods.removeObserver.call(this, observer as never)
@@ -250,7 +282,7 @@ const fiberPatches = (patches: Patches, proto: object): void => {
   patches.replace(proto, "pollUnsafe", {
     value(this: FiberView) {
       const it = ours(active, this)
-      if (it !== undefined) active?.readExit(it)
+      if (it !== undefined && active !== null) readExit(active, it)
       return this[process] === undefined ? methods.pollUnsafe.call(this) : this[exitSlot]
     },
     writable: true

@@ -10,6 +10,7 @@ import * as Fiber from "effect/Fiber"
 import * as Scheduler from "effect/Scheduler"
 import { active, ours } from "./active.ts"
 import { newborn } from "./cells.ts"
+import { goesOn } from "./guests.ts"
 import type { Machine } from "./machine.ts"
 import { failureProto, isOwn, waitsFor } from "./masks.ts"
 import { type Patches, protoOf } from "./patch.ts"
@@ -80,7 +81,8 @@ function primitive(current: object, fiber: FiberView): unknown {
     !fiber.cache.preventYield &&
     ours(machine, fiber) !== undefined &&
     Object.getPrototypeOf(current) !== yieldProto &&
-    !waits(current)
+    !waits(current) &&
+    !goesOn(machine)
   ) {
     // Boundary: the run loop's own primitive.
     const rest = Effect.flatMap(Effect.yieldNow, () => current as Effect.Effect<unknown>)
@@ -141,7 +143,7 @@ export const makeScheduler = (machine: Machine) => {
       // Boundary: the run loop gives its own fiber, whose cache its interface does not show in full.
       const { cache } = fiber as unknown as FiberView
       if (cache.tracerContext !== primitive) cache.tracerContext = primitive
-      return !running() || (machine.inline ? usual.shouldYield(fiber) : machine.shouldYield())
+      return !running() || (machine.inline ? usual.shouldYield(fiber) : machine.shouldYield() && !goesOn(machine))
     },
     makeDispatcher: () => (machine.inline ? queueing() : dispatcher)
   }
@@ -153,10 +155,12 @@ export const primitivePatches = (patches: Patches): void => {
   patches.replace(sync, evaluateKey, {
     value(this: object, fiber: FiberView & Continues): unknown {
       if (active === null) return syncEvaluate.call(this, fiber)
-      const value = active.call(Reflect.get(this, argsKey))
+      const { wakes } = active
+      const thunk: () => unknown = Reflect.get(this, argsKey)
+      const value = thunk()
       if (typeof value === "object" && value !== null) newborn(active, value)
       // Effect runs whom it wakes at once, before it goes on with what follows: that is one of the orders.
-      if (active.hasWoken && !active.inline) return Exit.succeed(value)
+      if (active.wakes > wakes && !active.inline) return Exit.succeed(value)
       const cont = fiber.getCont(contA)
       return cont === undefined ? fiber.yieldWith(Effect.succeed(value)) : cont[contA](value, fiber)
     },
@@ -187,6 +191,7 @@ export const primitivePatches = (patches: Patches): void => {
         machine.awaiting = null
         machine.touched = 1
         if (result === yieldSymbol) it.tracked = true
+        else if (!machine.inline) machine.nesting.passes(it)
         waitsFor(fiber, result !== yieldSymbol)
         return result
       }

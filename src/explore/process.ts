@@ -47,6 +47,7 @@ export interface Observer {
   (exit: unknown): void
   [inbox]?: Process
   [commutes]?: boolean
+  [fromBirth]?: boolean
   [waiter]?: Process
 }
 
@@ -58,9 +59,30 @@ export const childrenSlot = Symbol("effect-mapi/explore/children")
 export const causeSlot = Symbol("effect-mapi/explore/cause")
 export const inbox = Symbol("effect-mapi/explore/inbox")
 export const commutes = Symbol("effect-mapi/explore/commutes")
+export const fromBirth = Symbol("effect-mapi/explore/fromBirth")
 export const waiter = Symbol("effect-mapi/explore/waiter")
 
+/** Of the cells of a process: that it ended, that it was interrupted, what its observers write, its children. */
+export const EXIT = 0
+export const INTERRUPT = 1
+export const INBOX = 2
+export const CHILDREN = 3
+
 export type ProcessKind = "fiber" | "task" | "timer" | "interrupter" | "quiescence"
+
+/** That somebody was woken: in which step, by whom, and what that step touched from then on. */
+export interface Wake {
+  readonly step: number
+  readonly by: number
+  readonly rest: ReadonlyArray<number>
+  readonly from: number
+  /** What he waited for, where anybody may wait or not without being noticed. */
+  readonly cells: ReadonlyArray<number>
+  /** How whoever woke him was woken in turn. */
+  readonly before: ReadonlyArray<Wake>
+}
+
+const nobody: ReadonlyArray<Wake> = []
 
 export class Process {
   readonly id: number
@@ -82,6 +104,10 @@ export class Process {
   /** What it named for the program. */
   named = 0
   steps = 0
+  /** By whom it was woken, and what that step touched from then on. */
+  woken: ReadonlyArray<Wake> = nobody
+  /** In which step it was born. */
+  readonly bornIn: number
   /** Observers that its callbacks left with other fibers, and whether one wrote since it last ran. */
   observing = 0
   written = false
@@ -105,10 +131,11 @@ export class Process {
   /** Interrupters only. */
   target: Process | undefined = undefined
 
-  constructor(id: number, kind: ProcessKind, epoch: number, cells: number) {
+  constructor(id: number, kind: ProcessKind, epoch: number, cells: number, bornIn = -1) {
     this.id = id
     this.kind = kind
     this.epoch = epoch
     this.cells = cells
+    this.bornIn = bornIn
   }
 }

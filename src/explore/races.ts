@@ -12,8 +12,12 @@ export class Races {
   readonly events: Array<Event> = []
   /** The answers that the step now taken was given. */
   answers: Array<number> = []
+  /** Where in it which others went on at once. */
+  atOnce: Array<number> = []
   /** Who has ended, and would the step now taken have interrupted it before? That is a race, though nothing is touched. */
   late: Process | undefined = undefined
+  /** Whether what shows that somebody might go on at once is kept: a run along a script is told. */
+  learns = true
   /** Where it is given one: how often which pair of accesses made the search try another order. */
   listing: Map<string, number> | undefined = undefined
   private readonly machine: Machine
@@ -73,9 +77,10 @@ export class Races {
   }
 
   /** Takes an event into the tables by which later races are found. */
-  enter({ accesses, clock, process }: Event, index: number): void {
+  enter({ accesses, clock, guests, process }: Event, index: number): void {
     this.dropSeenGhosts(process)
     this.clocks[process] = clock
+    for (const guest of guests) this.clocks[guest] = clock
     for (let i = 0; i < accesses.length; i++) {
       const access = accesses[i] ?? 0
       const cell = access >> 3
@@ -112,6 +117,7 @@ export class Races {
       if (done !== undefined) join(clock, done.clock)
     }
     for (const i of machine.required) join(clock, events[i]?.clock ?? none)
+    for (const { process } of machine.nesting.guests) join(clock, this.clocks[process] ?? none)
     if (it.kind === "quiescence") this.clocks.forEach((other) => void join(clock, other))
     return clock
   }
@@ -139,6 +145,12 @@ export class Races {
     return clock
   }
 
+  /** How the step now taken went: what it was answered, and who went on within it. */
+  get way(): string {
+    const answers = this.answers.join()
+    return this.atOnce.length === 0 ? answers : `${answers} ${this.atOnce.join()}`
+  }
+
   /** A step taken for the first time: its place in the trace, and the races that it ends. */
   record(node: Choice, it: Process, index: number, reduce: boolean): void {
     const { events, machine } = this
@@ -157,6 +169,7 @@ export class Races {
     clock[it.id] = nth
     let hash = mix(it.id + 1, nth)
     for (const answer of this.answers) hash = mix(hash, answer)
+    for (const place of this.atOnce) hash = mix(hash, place)
     for (const access of [...accesses].sort((a, b) => a - b)) hash = mix(hash, access)
     for (let p = 0; p < clock.length; p++) {
       const n = clock[p] ?? 0
@@ -168,15 +181,19 @@ export class Races {
       nth,
       accesses,
       answers: this.answers.length === 0 ? none : this.answers,
+      atOnce: this.atOnce.length === 0 ? none : this.atOnce,
       clock,
+      guests: machine.nesting.guests.map(({ process }) => process),
       node,
       trace
     }
     events[index] = event
     node.event = event
-    node.variants.push({ answers: this.answers.join(), accesses })
+    node.variants.push({ answers: this.way, accesses })
     this.enter(event, index)
+    const within = machine.inline || !this.learns ? none : machine.nesting.mightBeWithin(it, accesses)
     if (!reduce) return
+    for (const i of within) this.reverse(i, index, clock)
     for (const i of races) {
       if (this.reverse(i, index) && this.listing !== undefined) this.list(this.listing, i, event)
     }
@@ -234,8 +251,10 @@ export class Races {
     if (!node.backtrack.includes(process)) node.backtrack.push(process)
   }
 
-  /** The step at `j` races with the one at `i`: makes sure that some order with the later one first is run. True where that is news. */
-  private reverse(i: number, j: number): boolean {
+  /** The step at `j` races with the one at `i`: makes sure that some order with the later one first is run. True where that is news.
+   * Or, given what comes `before` it: that it might be within that step, once this has come before both.
+   */
+  private reverse(i: number, j: number, before?: ReadonlyArray<number>): boolean {
     const { events } = this
     const first = events[i]
     const last = events[j]
@@ -261,9 +280,10 @@ export class Races {
     for (let k = i + 1; k < j; k++) {
       const event = events[k]
       if (event === undefined || (event.clock[first.process] ?? 0) >= first.nth) continue
+      if (before !== undefined && (before[event.process] ?? 0) < event.nth) continue
       if (consider(event)) return false
     }
-    if (consider(last)) return false
+    if (before === undefined ? consider(last) : heads.length === 0) return false
     if (initials.length === 0) {
       for (const process of enabled) this.add(first.node, process)
       return true

@@ -31,6 +31,8 @@ export class Search {
   private at = 0
   private faults = 0
   private interruptions = 0
+  /** How many times somebody might have gone on at once. */
+  private chances = 0
   /** Given instead of the stack, where one given run is to be replayed. */
   private script: Script | undefined
   /** How many first steps of this run are those of the run before. */
@@ -82,6 +84,33 @@ export class Search {
     return this.spend(made, option)
   }
 
+  /** Whether somebody who is woken goes on at once. Asked of the search where that has turned out to matter. */
+  atOnce(by: Process, woken: Process): boolean {
+    const { machine, script, stack } = this
+    const nth = this.chances++
+    const place = machine.nesting.place(woken)
+    const { id } = woken
+    if (woken.steps >= this.options.bounds.stepsPerFiber) return false
+    let taken = false
+    if (script !== undefined) {
+      taken = script.atOnce(nth, place)
+      if (taken) stack.push({ kind: "at once", nth, process: id, rest: new Set(), taken })
+    } else {
+      if (by !== woken && !machine.names.mayGoAtOnce(by.id, id)) return false
+      const at = this.at++
+      const node = stack[at] ?? { kind: "at once", nth, process: id, rest: new Set(), taken }
+      stack[at] = node
+      if (node.kind !== "at once" || node.nth !== nth) {
+        this.diverged = "it wakes others than it woke before"
+        return false
+      }
+      taken = node.taken
+      machine.nesting.chosen(node)
+    }
+    if (taken) this.races.atOnce.push(place)
+    return taken
+  }
+
   tooLate(process: Process): void {
     if (this.interruptions < this.options.bounds.interruptions) this.races.late = process
   }
@@ -106,9 +135,11 @@ export class Search {
     this.at = 0
     this.faults = 0
     this.interruptions = 0
+    this.chances = 0
     this.diverged = ""
     const settled = this.settled()
     this.races.begin(settled)
+    this.races.learns = script === undefined
     this.shared = settled
     let previous: Choice | undefined
     let step = 0
@@ -152,14 +183,18 @@ export class Search {
       }
       machine.cancelled.length = 0
       if (this.races.answers.length > 0) this.races.answers = []
+      if (this.races.atOnce.length > 0) this.races.atOnce = []
       this.races.late = undefined
       this.go(it)
       if (this.diverged !== "") return "diverged"
       const known = step < settled ? this.events[step] : undefined
       if (known === undefined) {
-        this.races.record(node, it, step, this.options.reduce && script === undefined)
-        const answers = this.races.answers.join()
-        if (node.drowsy.get(chosen)?.some((variant) => variant.answers === answers) === true) return "blocked"
+        // Whoever goes on at once for nothing makes another order of an execution that there is already.
+        const isAgain = script === undefined && !machine.everyPrimitive && machine.nesting.inVain
+        this.races.record(node, it, step, this.options.reduce && script === undefined && !isAgain)
+        const { way } = this.races
+        if (isAgain || node.drowsy.get(chosen)?.some((variant) => variant.answers === way) === true) return "blocked"
+        node.isOpen = true
       } else if (!this.retake(known, it, step)) return "diverged"
       previous = node
       step++
@@ -248,6 +283,7 @@ export class Search {
     const equal =
       known.process === it.id &&
       known.answers.length === this.races.answers.length &&
+      known.atOnce.length === this.races.atOnce.length &&
       this.machine.footprint.is(known.accesses)
     if (!equal) {
       const now = this.races.told(this.machine.footprint.accesses())
@@ -275,7 +311,20 @@ export class Search {
         stack.pop()
         continue
       }
+      if (node.kind === "at once") {
+        if (!node.taken) {
+          node.taken = true
+          return true
+        }
+        stack.pop()
+        continue
+      }
       node.sleep.set(node.process, node.variants)
+      // A step may go in fewer ways than in its sleep, where nobody goes on at once any more: all that is left slept too.
+      if (!node.isOpen && this.machine.names.isHasty && node.backtrack.every((id) => node.sleep.has(id))) {
+        const awake = node.enabled.filter((id) => !node.sleep.has(id))
+        if (awake.length > 0) node.backtrack.push(this.first(awake, node.before))
+      }
       const process = node.backtrack.find((id) => !node.sleep.has(id) && this.affordable(node, id))
       if (process === undefined) {
         stack.pop()
@@ -307,6 +356,9 @@ export class Search {
       if (node.kind === "answer") {
         weight /= node.count
         done += weight * node.option
+      } else if (node.kind === "at once") {
+        weight /= 2
+        if (node.taken) done += weight
       } else {
         const tried = node.backtrack.filter((id) => node.sleep.has(id) && id !== node.process).length
         weight /= Math.max(1, node.backtrack.length)

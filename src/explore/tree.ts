@@ -9,8 +9,12 @@ export interface Event {
   readonly accesses: ReadonlyArray<number>
   /** The answers that it was given, in their order. */
   readonly answers: ReadonlyArray<number>
+  /** Where in it which others went on at once. */
+  readonly atOnce: ReadonlyArray<number>
   /** By process: how many of its steps happened before the end of this one. */
   readonly clock: ReadonlyArray<number>
+  /** Who else went on within it. */
+  readonly guests: ReadonlyArray<number>
   readonly node: Choice
   /** The sum of the hashes of the events up to this one: the same for every order of one trace. */
   readonly trace: number
@@ -43,6 +47,8 @@ export interface Choice {
   woken: Array<Ghost>
   /** The ways in which the chosen step has gone here. */
   variants: Array<Variant>
+  /** Whether any step was taken here that was news: else nothing is known yet of what may race with what comes here. */
+  isOpen: boolean
   /** Which process the step before was of, and how many preemptions there are before and after this choice. */
   readonly before: number
   readonly spent: number
@@ -61,7 +67,18 @@ export interface Answer {
   option: number
 }
 
-export type Node = Choice | Answer
+/** A point where the search chose whether a process goes on within the step of another. */
+export interface AtOnce {
+  readonly kind: "at once"
+  /** How many times in the run somebody might have: the same in a run of which nothing is known yet. */
+  readonly nth: number
+  readonly process: number
+  /** What the step touches from there on where he does not. */
+  readonly rest: Set<number>
+  taken: boolean
+}
+
+export type Node = Choice | Answer | AtOnce
 
 /** Which of the processes that may go on is tried first. */
 export type Order = "default" | "reversed" | number
@@ -133,6 +150,8 @@ export interface Options {
 export interface Script {
   process(enabled: ReadonlyArray<number>, before: number, step: number): number
   answer(label: string, options: ReadonlyArray<string>): number
+  /** Whether somebody goes on at once, the `nth` time in the run that he might, at this place in the step. */
+  atOnce(nth: number, place: number): boolean
 }
 
 export const choice = (
@@ -153,6 +172,7 @@ export const choice = (
     drowsy,
     woken: [],
     variants: [],
+    isOpen: false,
     before,
     spent,
     preemptions: spent,

@@ -26,7 +26,8 @@ const holdingUp = (step: number): Script => {
       const others = enabled.filter((process) => process !== held)
       return defaultOf(others.length > 0 ? others : enabled, before)
     },
-    answer: () => 0
+    answer: () => 0,
+    atOnce: () => false
   }
 }
 
@@ -78,7 +79,7 @@ class Finding<A, E> {
   private shrunk(search: Search, is: Is<A, E>): Search {
     const answers = search.stack.flatMap((node) => (node.kind === "answer" ? [node.option] : []))
     let at = 0
-    const plain = this.attempt({ process: defaultOf, answer: () => answers[at++] ?? 0 }, is)
+    const plain = this.attempt({ process: defaultOf, answer: () => answers[at++] ?? 0, atOnce: () => false }, is)
     if (plain !== undefined) return plain
     let kept = deviations(search)
     let smallest = this.attempt(scripted(kept), is) ?? search

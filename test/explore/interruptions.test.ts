@@ -1,6 +1,5 @@
 /** Where an interruption may come, and what runs before it: every place where it would do something else is one. */
 import { assert, describe, it } from "@effect/vitest"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -145,44 +144,7 @@ describe("every place where one may come is found", () => {
   })
 })
 
-describe("whom a step wakes", () => {
-  it("may go on before what follows in the same primitive, as under Effect's own scheduler", () => {
-    const program = Effect.gen(function* () {
-      const done = yield* Deferred.make<void>()
-      const ref = yield* Effect.sync(() => MutableRef.make("not yet"))
-      const waiter = yield* Effect.forkChild(
-        Effect.map(Deferred.await(done), () => MutableRef.set(ref, "gone on")),
-        { startImmediately: true }
-      )
-      yield* Deferred.succeed(done, undefined)
-      const seen = MutableRef.get(ref)
-      yield* Fiber.await(waiter)
-      return seen
-    })
-    assert.deepStrictEqual(outcomes(program), ['"gone on"', '"not yet"'])
-  })
-
-  it.effect("cannot go on within a function: an Effect.sync that uses a Ref afterwards is refused", () =>
-    Effect.gen(function* () {
-      const program = Effect.gen(function* () {
-        const ref = yield* Effect.sync(() => MutableRef.make(0))
-        const fiber = yield* Effect.forkChild(
-          Effect.onInterrupt(Effect.never, () => Effect.sync(() => MutableRef.set(ref, 1)))
-        )
-        return yield* Effect.sync(() => {
-          fiber.interruptUnsafe()
-          return MutableRef.get(ref)
-        })
-      })
-      const error = yield* Effect.flip(Explore.check(program))
-      assert.deepStrictEqual(
-        error.message,
-        "Ref: it is used by a function that has just woken a fiber, which Effect runs within that function. " +
-          "Make an effect of each of the two: Effect.sync, Deferred.succeed, Fiber.interrupt."
-      )
-    })
-  )
-
+describe("a child", () => {
   it.effect("is not interrupted by its parent's end where it has ended itself", () =>
     Effect.gen(function* () {
       const program = Effect.gen(function* () {

@@ -22,9 +22,9 @@ export interface Found {
 /** A trace by its events and their clocks: the same for every order of it. */
 export const canonical = (search: Search): string =>
   search.events
-    .map(({ accesses, answers, clock, nth, process }) => {
+    .map(({ accesses, answers, atOnce, clock, nth, process }) => {
       const before = Array.from(clock, (n) => n ?? 0).join(",")
-      return `${process}:${nth}${answers.map((n) => `=${n}`).join("")}:${[...accesses].sort((a, b) => a - b).join(",")}|${before.replace(/(,0)+$/, "")}`
+      return `${process}:${nth}${answers.map((n) => `=${n}`).join("")}${atOnce.map((n) => `!${n}`).join("")}:${[...accesses].sort((a, b) => a - b).join(",")}|${before.replace(/(,0)+$/, "")}`
     })
     .sort()
     .join(";")
@@ -62,7 +62,7 @@ export const explore = <A, E>(
   const outcomes = new Set<string>()
   const search = engine.search(bounds, reduce, order)
   engine.machine.everyPrimitive = everyPrimitive
-  const learnt = engine.machine.names.ordered.size
+  const { learnt } = engine.machine.names
   let executions = 0
   let blocked = 0
   let trouble: string | undefined
@@ -70,8 +70,8 @@ export const explore = <A, E>(
   try {
     for (;;) {
       const { ending, exit } = engine.run(search)
-      // What it has learnt about a table holds from the first execution on.
-      if (engine.machine.names.ordered.size > learnt) return explore(engine, options)
+      // What it has learnt holds from the first execution on.
+      if (engine.machine.names.learnt > learnt) return explore(engine, options)
       if (ending === "ended") {
         executions++
         if (keep) traces.add(canonical(search))
@@ -111,26 +111,29 @@ export interface Judged {
 /** How many schedules that stop at every primitive are run at random, beside the first ones in order. */
 const walks = 30
 
-/** Asks all the oracles about a program: its search may have `limit` executions, brute force has four times as many. */
-export const judge = (it: Any, limit: number): Judged => {
+/**
+ * Asks all the oracles about a program. Brute force has four times `limit` executions; the search may have as many as it is
+ * said to, those that are cut included: somebody who goes on at once is often cut again.
+ */
+export const judge = (it: Any, limit: number, most = limit): Judged => {
   // Held throughout: to patch and to put back takes longer than many a search.
   install()
   try {
-    return judged(it, limit)
+    return judged(it, limit, most)
   } finally {
     uninstall()
   }
 }
 
-const judged = (it: Any, limit: number): Judged => {
+const judged = (it: Any, limit: number, most: number): Judged => {
   const engine = engineOf(it)
-  const found = explore(engine, { limit })
+  const found = explore(engine, { limit: most })
   let schedules = found.executions + found.blocked
   if (found.trouble !== undefined) return { wrong: [found.trouble], schedules, skipped: false, whole: false }
   if (!found.complete) return { wrong: [], schedules, skipped: true, whole: false }
   const out: Array<string> = []
-  const asked = (options: Parameters<typeof explore>[1]): Found => {
-    const other = explore(engine, options)
+  const asked = (options: Parameters<typeof explore>[1], on = engine): Found => {
+    const other = explore(on, options)
     schedules += other.executions + other.blocked
     if (other.trouble !== undefined) out.push(other.trouble)
     return other
@@ -138,7 +141,8 @@ const judged = (it: Any, limit: number): Judged => {
   const lacks = (what: string, some: ReadonlySet<string>, all: ReadonlySet<string>) => {
     for (const one of some) if (!all.has(one)) out.push(`${what}: ${one}`)
   }
-  const blind = asked({ reduce: false, everyPrimitive: true, traces: false, limit: limit * 4 })
+  // Of other steps it learns other things.
+  const blind = asked({ reduce: false, everyPrimitive: true, traces: false, limit: limit * 4 }, engineOf(it))
   lacks("only brute force ends with", blind.outcomes, found.outcomes)
   if (blind.complete) lacks("only the search ends with", found.outcomes, blind.outcomes)
   const walked = Array.from({ length: walks }, (_, seed) => finestRun(engine, seed, unbounded, outcome))
@@ -152,7 +156,7 @@ const judged = (it: Any, limit: number): Judged => {
   if (brute.complete) lacks("only the search has the trace", found.traces, brute.traces)
   if (found.executions !== found.traces.size) out.push(`${found.executions} executions of ${found.traces.size} traces`)
   for (const order of orders) {
-    const other = asked({ order, limit: limit * 2 })
+    const other = asked({ order, limit: most * 2 })
     if (other.executions !== found.executions)
       out.push(`${other.executions} executions in order ${order}, not ${found.executions}`)
     lacks(`in order ${order} alone`, other.traces, found.traces)

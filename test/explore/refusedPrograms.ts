@@ -2,7 +2,6 @@
 import * as Cache from "effect/Cache"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
-import * as MutableRef from "effect/MutableRef"
 import * as PartitionedSemaphore from "effect/PartitionedSemaphore"
 import * as Pool from "effect/Pool"
 import * as RateLimiter from "effect/persistence/RateLimiter"
@@ -20,15 +19,7 @@ export const refused: Readonly<Record<string, Program>> = {
   RateLimiter: Effect.provide(RateLimiter.make, RateLimiter.layerStoreMemory),
   "Effect.cached": Effect.flatten(Effect.cached(Effect.succeed(1))),
   "TxRef and the Tx family": Effect.flatMap(TxRef.make(0), (ref) => TxRef.set(ref, 1)),
-  "Latch.makeUnsafe": Effect.suspend(() => Latch.makeUnsafe().open),
-  "an Effect.sync that wakes a fiber, and then uses a Ref": Effect.gen(function* () {
-    const ref = yield* Effect.sync(() => MutableRef.make(0))
-    const fiber = yield* Effect.forkChild(Effect.never)
-    return yield* Effect.sync(() => {
-      fiber.interruptUnsafe()
-      return MutableRef.get(ref)
-    })
-  })
+  "Latch.makeUnsafe": Effect.suspend(() => Latch.makeUnsafe().open)
 }
 
 /** Its fibers would run under another scheduler, out of the explorer's reach. */

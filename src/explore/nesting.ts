@@ -1,0 +1,195 @@
+/**
+ * Whom a step wakes, or interrupts, or starts at once, Effect runs in the middle of that step; the machine runs him after it.
+ *
+ * That differs only where what the step does next clashes with what he does. So a step keeps what it touches once it has
+ * woken somebody, and a process by whom it was woken. The first time that the two clash, it is learnt that this one may go
+ * on at once when woken by that one, and the search begins again with it as a choice. A step within which somebody went on
+ * for nothing is no execution of its own. Inside the package only.
+ */
+import { clash, READ, WRITE } from "./access.ts"
+import type { Names } from "./names.ts"
+import { INBOX, type Process, type Wake } from "./process.ts"
+import type { AtOnce } from "./tree.ts"
+
+/** A part of a step that another process took. */
+export interface Guest {
+  readonly process: number
+  readonly inbox: number
+  /** Where the last step of it begins and ends: what the step touches after it where it was not taken, if that is known. */
+  from: number
+  to: number
+  instead: ReadonlySet<number> | undefined
+}
+
+const nobody: ReadonlyArray<Wake> = []
+
+/** What only he reads, and who wakes him writes. */
+const inboxOf = ({ cells }: Process): number => cells + INBOX
+
+const clashes = (one: ReadonlyArray<number>, from: number, to: number, access: number): boolean => {
+  for (let i = from; i < to; i++) {
+    const other = one[i] ?? 0
+    if (other >> 3 === access >> 3 && clash(other & 7, access & 7)) return true
+  }
+  return false
+}
+
+/** Whether anything of it could matter: of a step that is over, once and for all. */
+const matters = ({ before, from, rest }: Wake): boolean => rest.length > from || before.length > 0
+
+export class Nesting {
+  private readonly names: Names
+  private readonly log: number
+  private step = -1
+  /** What the step touches from the first on that was woken: empty until then. */
+  private rest: Array<number> = []
+  private wakes = false
+  private tells = false
+  /** Who went on within it. */
+  guests: Array<Guest> = []
+  private untaken: Array<{ readonly rest: Set<number>; readonly from: number }> = []
+  private instead: ReadonlySet<number> | undefined = undefined
+  /** Wakes of the step that came to nothing within it. */
+  private cancelled: Array<{ readonly wake: Wake; readonly woken: number }> = []
+  private completions = new Map<number, Wake>()
+
+  constructor(names: Names) {
+    this.names = names
+    this.log = names.subject("the log")
+  }
+
+  reset(): void {
+    this.completions = new Map()
+  }
+
+  begin(step: number): void {
+    this.step = step
+    if (this.wakes) this.rest = []
+    this.wakes = false
+    this.tells = false
+    if (this.guests.length > 0) this.guests = []
+    if (this.untaken.length > 0) this.untaken = []
+    if (this.cancelled.length > 0) this.cancelled = []
+    this.instead = undefined
+  }
+
+  noted(cell: number, mode: number): void {
+    if (this.wakes) this.rest.push(cell * 8 + mode)
+  }
+
+  /** What is told is told in some order, though it is an access to nothing. */
+  told(): void {
+    this.tells = true
+    this.noted(this.log, WRITE)
+  }
+
+  /** How far the step has come, and whom it wakes there. */
+  place(it: Process): number {
+    return this.rest.length * 0x10_0000 + it.id
+  }
+
+  private wake(by: Process, cells: ReadonlyArray<number>): Wake {
+    this.wakes = true
+    const { rest, step } = this
+    const before = by.woken.length === 0 ? nobody : by.woken.filter((it) => it.step === step || matters(it))
+    return { step, by: by.id, rest, from: rest.length, cells, before }
+  }
+
+  /** Something is there now that is waited for. */
+  completes(by: Process, cell: number): void {
+    this.completions.set(cell, this.wake(by, [cell]))
+  }
+
+  woke(by: Process, it: Process): void {
+    it.woken = [this.wake(by, it.unwinds ? [] : it.awaited)]
+  }
+
+  /** What it was woken for does not come: had it gone on at once, it would have. */
+  cancels(it: Process): void {
+    for (const wake of it.woken) if (wake.step === this.step) this.cancelled.push({ wake, woken: it.id })
+  }
+
+  private learn({ by, cells }: Wake, woken: number): void {
+    this.names.learnAtOnce(by, woken)
+    for (const cell of cells) this.names.learn(cell)
+  }
+
+  /** It need not wait: had it waited already, it would have been woken. */
+  passes(it: Process): void {
+    for (const cell of it.awaited) {
+      const done = this.completions.get(cell)
+      if (done !== undefined && done.by !== it.id && matters(done)) it.woken = [...it.woken, done]
+    }
+  }
+
+  /** The search was asked whether somebody goes on at once. */
+  chosen({ rest, taken }: AtOnce): void {
+    this.wakes = true
+    if (taken) this.instead = rest
+    else this.untaken.push({ rest, from: this.rest.length })
+  }
+
+  /** The step is over. */
+  ends(): void {
+    for (const { from, rest } of this.untaken) for (let i = from; i < this.rest.length; i++) rest.add(this.rest[i] ?? 0)
+  }
+
+  enters(it: Process): Guest {
+    this.wakes = true
+    const guest = { process: it.id, inbox: inboxOf(it), from: this.rest.length, to: -1, instead: this.instead }
+    this.instead = undefined
+    this.guests.push(guest)
+    it.woken = nobody
+    return guest
+  }
+
+  /** It may be let go here, and goes on all the same. */
+  goesOn(guest: Guest): void {
+    guest.from = this.rest.length
+    guest.instead = this.instead
+    this.instead = undefined
+  }
+
+  /** What it does from now on might come here too. */
+  leaves(it: Process, guest: Guest, by: Process): void {
+    guest.to = this.rest.length
+    it.woken = [...it.woken, this.wake(by, [])]
+  }
+
+  /** Whether somebody went on within the step who does the same after it. */
+  get inVain(): boolean {
+    return this.guests.some(({ from, inbox, instead, to }) => {
+      const others = [...this.rest.slice(to), ...(instead ?? [])]
+      return !this.rest
+        .slice(from, to)
+        .some((access) => access !== inbox * 8 + READ && clashes(others, 0, others.length, access))
+    })
+  }
+
+  /** The steps in the middle of which this process might have done what it has just done: that is learnt. */
+  mightBeWithin(it: Process, accesses: ReadonlyArray<number>): ReadonlyArray<number> {
+    for (const { wake, woken } of this.cancelled) this.learn(wake, woken)
+    if (it.woken.length === 0) return []
+    const steps: Array<number> = []
+    const inbox = inboxOf(it)
+    const all = this.tells ? [...accesses, this.log * 8 + WRITE] : accesses
+    const isRace = ({ from, rest }: Wake) =>
+      rest.length > from && all.some((access) => access >> 3 !== inbox && clashes(rest, from, rest.length, access))
+    const looked = new Map<Wake, boolean>()
+    const look = (wake: Wake, woken: number): boolean => {
+      if (wake.by === it.id) return false // it is in the middle of that itself
+      const known = looked.get(wake)
+      if (known !== undefined) return known
+      const race = wake.step !== this.step && isRace(wake)
+      if (race) steps.push(wake.step)
+      let deeper = false
+      for (const before of wake.before) if (look(before, wake.by)) deeper = true
+      looked.set(wake, race || deeper)
+      if (!race && !deeper) return false
+      this.learn(wake, woken)
+      return true
+    }
+    for (const wake of it.woken) look(wake, it.id)
+    return steps
+  }
+}
