@@ -3,6 +3,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as FiberSet from "effect/FiberSet"
 import * as Latch from "effect/Latch"
 import * as MutableRef from "effect/MutableRef"
 import * as Queue from "effect/Queue"
@@ -70,7 +71,10 @@ const leaves = [
   "park",
   "wake",
   "chain",
-  "hand over"
+  "hand over",
+  "hurry",
+  "look",
+  "interruptAll"
 ] as const
 const blocks = [
   "permit",
@@ -85,14 +89,19 @@ const blocks = [
   "timeout",
   "forkIn",
   "forkChild",
-  "three"
+  "three",
+  "start",
+  "undo",
+  "gather"
 ] as const
 const pairs = ["race", "raceAll", "all"] as const
 
-/** One program in four is about what an interruption runs into. */
+/** Of eight programs two are about what an interruption runs into, and one about who goes on at once. */
 export const plan = (seed: number): Plan => {
   const pick = random(seed)
-  return pick(4) === 0 ? regions(pick) : anything(pick)
+  const kind = pick(8)
+  if (kind === 2) return hurries(pick)
+  return kind < 2 ? regions(pick) : anything(pick)
 }
 
 const anything = (pick: Pick): Plan => {
@@ -134,6 +143,33 @@ const regions = (pick: Pick): Plan => {
   const it = { body: body(1 + pick(2), 2), interrupted: true, now: pick(4) === 0, masked: pick(4) === 0 }
   const other = { body: [{ op: pick(2) === 0 ? "wake" : "succeed", on: 0 }], interrupted: false, now: false } as const
   return { fibers: pick(3) === 0 ? [it, other] : [it], main: [] }
+}
+
+const hasty = ["hurry", "look", "interruptAll", "succeed", "await", "await", "double", "get", "take", "offer"] as const
+const starts = ["start", "undo", "undo", "gather", "forkChild", "on interrupt"] as const
+const together = ["all", "race", "raceAll"] as const
+
+/** Steps that wake others and are not through: what those do may come in the middle. */
+const hurries = (pick: Pick): Plan => {
+  const body = (size: number, depth: number): ReadonlyArray<Op> => Array.from({ length: size }, () => op(depth))
+  const leaf = (): Op => {
+    const kind = pick(12)
+    if (kind === 0) return { op: "fail" }
+    if (kind === 1) return { op: "awaitAll" }
+    return { op: hasty[pick(hasty.length)] ?? "hurry", on: pick(2) }
+  }
+  const op = (depth: number): Op => {
+    const kind = depth === 0 ? 0 : pick(6)
+    if (kind < 3) return leaf()
+    if (kind < 5) return { op: starts[pick(starts.length)] ?? "undo", on: pick(2), body: body(1 + pick(2), depth - 1) }
+    return { op: together[pick(together.length)] ?? "all", left: body(1, depth - 1), right: body(1, depth - 1) }
+  }
+  const fibers = Array.from({ length: 1 + pick(3) }, () => ({
+    body: body(1 + pick(2), 1),
+    interrupted: pick(8) === 0,
+    now: pick(2) === 0
+  }))
+  return { fibers, main: body(1 + pick(2), 1) }
 }
 
 const things = ["put", "put", "take out", "take out", "take out", "some", "some", "rename", "rename"] as const
@@ -239,6 +275,33 @@ const runOne = (world: World, it: Op): Effect.Effect<number, string, Explore.Exp
       )
     case "hand over":
       return Effect.map(Deferred.succeed(at(world.deferreds, it.on), it.on + 1), () => MutableRef.get(world.plain))
+    case "hurry":
+      return Effect.gen(function* () {
+        yield* Effect.void
+        const isFirst = Deferred.doneUnsafe(at(world.deferreds, it.on), Effect.succeed(it.on + 5))
+        return Ref.getUnsafe(at(world.refs, it.on)) * 2 + Number(isFirst)
+      })
+    case "look":
+      return Effect.map(Queue.take(at(world.queues, it.on)), (n) => Ref.getUnsafe(at(world.refs, it.on)) * 2 + n)
+    case "interruptAll":
+      return Effect.flatMap(Ref.get(world.fibers), (fibers) => Effect.as(Fiber.interruptAll(fibers), fibers.length))
+    case "start":
+      return Effect.map(Effect.forkChild(runAll(world, it.body), { startImmediately: true }), () =>
+        Ref.getUnsafe(at(world.refs, it.on))
+      )
+    case "undo":
+      return Effect.onInterrupt(runAll(world, it.body), () => Deferred.succeed(at(world.deferreds, it.on), it.on + 7))
+    case "gather":
+      return Effect.scoped(
+        Effect.gen(function* () {
+          const set = yield* FiberSet.make<number, string>()
+          yield* FiberSet.run(set, runAll(world, it.body), { startImmediately: it.on === 0 })
+          const [first] = yield* Ref.get(world.fibers)
+          const watched = yield* FiberSet.size(set)
+          if (first !== undefined) yield* Fiber.await(first)
+          return watched * 3 + (yield* FiberSet.size(set))
+        })
+      )
     case "mapped":
       return Effect.map(runAll(world, it.body), () => MutableRef.updateAndGet(world.plain, (n) => n * 3 + it.on))
     case "put":
