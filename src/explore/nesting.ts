@@ -178,16 +178,15 @@ export class Nesting {
     const looked = new Map<Wake, boolean>()
     const look = (wake: Wake, woken: number): boolean => {
       if (wake.by === it.id) return false // it is in the middle of that itself
-      const known = looked.get(wake)
-      if (known !== undefined) return known
-      const race = wake.step !== this.step && isRace(wake)
-      if (race) steps.push(wake.step)
-      let deeper = false
-      for (const before of wake.before) if (look(before, wake.by)) deeper = true
-      looked.set(wake, race || deeper)
-      if (!race && !deeper) return false
-      this.learn(wake, woken)
-      return true
+      let found = looked.get(wake)
+      if (found === undefined) {
+        found = wake.step !== this.step && isRace(wake)
+        if (found) steps.push(wake.step)
+        for (const before of wake.before) if (look(before, wake.by)) found = true
+        looked.set(wake, found)
+      }
+      if (found) this.learn(wake, woken)
+      return found
     }
     for (const wake of it.woken) look(wake, it.id)
     return steps
