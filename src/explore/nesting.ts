@@ -118,7 +118,8 @@ export class Nesting {
   passes(it: Process): void {
     for (const cell of it.awaited) {
       const done = this.completions.get(cell)
-      if (done !== undefined && done.by !== it.id && matters(done)) it.woken = [...it.woken, done]
+      if (done === undefined || done.by === it.id || !matters(done) || it.woken.includes(done)) continue
+      it.woken = [...it.woken, done]
     }
   }
 
@@ -176,13 +177,16 @@ export class Nesting {
     const isRace = ({ from, rest }: Wake) =>
       rest.length > from && all.some((access) => access >> 3 !== inbox && clashes(rest, from, rest.length, access))
     const looked = new Map<Wake, boolean>()
+    const within = new Set([it.id])
     const look = (wake: Wake, woken: number): boolean => {
-      if (wake.by === it.id) return false // it is in the middle of that itself
+      if (within.has(wake.by)) return false // he is in the middle of that himself
       let found = looked.get(wake)
       if (found === undefined) {
         found = wake.step !== this.step && isRace(wake)
         if (found) steps.push(wake.step)
+        within.add(wake.by)
         for (const before of wake.before) if (look(before, wake.by)) found = true
+        within.delete(wake.by)
         looked.set(wake, found)
       }
       if (found) this.learn(wake, woken)
