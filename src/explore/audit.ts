@@ -133,6 +133,8 @@ export const finestRun = <A, E, S>(
   const pick = numbers(seed)
   // A process often goes on: else long programs are hardly ever interleaved far from their starts.
   const stays = seed % 4
+  // Whom a step wakes goes on at once: never, often, or always, as Effect has it.
+  const hurries = seed % 3
   const search = engine.search({ ...bounds, stepsPerFiber: Number.POSITIVE_INFINITY })
   engine.machine.everyPrimitive = true
   try {
@@ -140,7 +142,7 @@ export const finestRun = <A, E, S>(
       process: (enabled, before) =>
         pick(4) < stays && enabled.includes(before) ? before : (enabled[pick(enabled.length)] ?? -1),
       answer: (_, options) => pick(options.length),
-      atOnce: () => pick(3) > 0
+      atOnce: () => hurries === 2 || (hurries === 1 && pick(3) > 0)
     })
     return ending === "ended" ? see(exit) : undefined
   } finally {

@@ -201,7 +201,7 @@ export const cellPatches = (patches: Patches, queue: object, current: () => Mach
     if (cell in it) return
     const id = mark(machine, it, "Latch")
     watch(it, "_isOpen", id, READ)
-    watch(it, "waiters", id, READ)
+    watch(it, "waiters", id, WRITE)
     watch(it, "scheduled", id, WRITE)
   })
   const bus = ["pubsub", "subscribers", "subscription", "pollers", "replayWindow", "shutdownFlag", "strategy", "ended"]

@@ -70,6 +70,7 @@ export const leaveParent = (machine: Machine, parent: Process): void => {
 
 /** An observer is about to run for a fiber. */
 export const tellInbox = (machine: Machine, it: Process): void => {
+  if (machine.current !== null && !machine.inline) machine.nesting.tells(machine.current, it)
   machine.nesting.noted(it.cells + INBOX, WRITE)
 }
 
@@ -78,4 +79,11 @@ export const writeInbox = (machine: Machine, it: Process, mode: number, waiting:
   machine.footprint.note(it.cells + INBOX, mode)
   it.written = true
   if (mode === ADD && waiting) it.required.push(machine.stepIndex)
+}
+
+/** One of those that it waits for has ended. Where it counts who was waiting it counts who ends last, too. */
+export const endsWait = (machine: Machine, it: Process): void => {
+  if (it.awaited.length < 2 || !it.awaited.some((cell) => machine.names.ordered.has(cell))) return
+  machine.footprint.note(it.cells + INBOX, WRITE)
+  it.written = true
 }

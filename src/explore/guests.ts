@@ -1,7 +1,6 @@
 /** Who runs within the step of another: whom a step wakes, where he goes on at once. Inside the package only. */
-import { READ } from "./access.ts"
 import type { Machine } from "./machine.ts"
-import { INTERRUPT, type Process } from "./process.ts"
+import type { Process } from "./process.ts"
 
 /** Runs a fiber within the step of another, as Effect does with whom a step wakes. */
 export const within = (machine: Machine, it: Process, run: () => void): void => {
@@ -54,7 +53,7 @@ export const goesOn = (machine: Machine): boolean => {
   if (guest === null || current === null) return false
   if (!machine.chooser.atOnce(current, current)) return false
   machine.nesting.goesOn(guest)
-  if (current.fiber?.interruptible === true) machine.note(current.cells + INTERRUPT, READ)
+  machine.begins(current)
   machine.touched = 0
   machine.masked = false
   machine.budget = 0

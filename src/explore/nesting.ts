@@ -44,7 +44,7 @@ export class Nesting {
   /** What the step touches from the first on that was woken: empty until then. */
   private rest: Array<number> = []
   private wakes = false
-  private tells = false
+  private isTold = false
   /** Who went on within it. */
   guests: Array<Guest> = []
   private untaken: Array<{ readonly rest: Set<number>; readonly from: number }> = []
@@ -66,7 +66,7 @@ export class Nesting {
     this.step = step
     if (this.wakes) this.rest = []
     this.wakes = false
-    this.tells = false
+    this.isTold = false
     if (this.guests.length > 0) this.guests = []
     if (this.untaken.length > 0) this.untaken = []
     if (this.cancelled.length > 0) this.cancelled = []
@@ -79,7 +79,7 @@ export class Nesting {
 
   /** What is told is told in some order, though it is an access to nothing. */
   told(): void {
-    this.tells = true
+    this.isTold = true
     this.noted(this.log, WRITE)
   }
 
@@ -100,8 +100,19 @@ export class Nesting {
     this.completions.set(cell, this.wake(by, [cell]))
   }
 
+  /** Had he waited for less, or not at all, he would have come here by what woke him before. */
   woke(by: Process, it: Process): void {
-    it.woken = [this.wake(by, it.unwinds ? [] : it.awaited)]
+    const waits = !it.unwinds && it.awaited.length > 0
+    const wake = this.wake(by, waits ? it.awaited : [])
+    if (waits) this.passes(it)
+    const before = waits ? it.woken.filter((known) => known.step === this.step || matters(known)) : it.told
+    it.woken = before.length === 0 ? [wake] : [wake, ...before]
+    it.told = nobody
+  }
+
+  /** One of those that he waits for has ended: another might have been the last. */
+  tells(by: Process, it: Process): void {
+    it.told = [...it.told, this.wake(by, [inboxOf(it)])]
   }
 
   /** What it was woken for does not come: had it gone on at once, it would have. */
@@ -118,8 +129,9 @@ export class Nesting {
   passes(it: Process): void {
     for (const cell of it.awaited) {
       const done = this.completions.get(cell)
-      if (done === undefined || done.by === it.id || !matters(done) || it.woken.includes(done)) continue
-      it.woken = [...it.woken, done]
+      if (done === undefined || done.by === it.id || !matters(done)) continue
+      if (it.woken.some(({ from, rest }) => from === done.from && rest === done.rest)) continue
+      it.woken = [...it.woken, { ...done, cells: it.awaited }]
     }
   }
 
@@ -173,20 +185,22 @@ export class Nesting {
     if (it.woken.length === 0) return []
     const steps: Array<number> = []
     const inbox = inboxOf(it)
-    const all = this.tells ? [...accesses, this.log * 8 + WRITE] : accesses
+    const all = this.isTold ? [...accesses, this.log * 8 + WRITE] : accesses
     const isRace = ({ from, rest }: Wake) =>
       rest.length > from && all.some((access) => access >> 3 !== inbox && clashes(rest, from, rest.length, access))
     const looked = new Map<Wake, boolean>()
     const within = new Set([it.id])
     const look = (wake: Wake, woken: number): boolean => {
-      if (within.has(wake.by)) return false // he is in the middle of that himself
       let found = looked.get(wake)
       if (found === undefined) {
-        found = wake.step !== this.step && isRace(wake)
+        // Nobody goes on in the middle of a step of his own; but he goes on after it, once he need not wait.
+        const isOwn = within.has(wake.by)
+        found = wake.step !== this.step && !isOwn && isRace(wake)
         if (found) steps.push(wake.step)
+        looked.set(wake, found)
         within.add(wake.by)
         for (const before of wake.before) if (look(before, wake.by)) found = true
-        within.delete(wake.by)
+        if (!isOwn) within.delete(wake.by)
         looked.set(wake, found)
       }
       if (found) this.learn(wake, woken)

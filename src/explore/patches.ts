@@ -18,6 +18,7 @@ import { active, ours } from "./active.ts"
 import { beginScope, cellPatches, newborn } from "./cells.ts"
 import {
   ends,
+  endsWait,
   interrupts,
   leaveParent,
   observesEnd,
@@ -41,6 +42,7 @@ import {
   exitSlot,
   type FiberView,
   fromBirth,
+  INBOX,
   inbox,
   type Observer,
   type Process,
@@ -122,6 +124,7 @@ const end = (machine: Machine, fiber: FiberView, exit: unknown): void => {
       machine.registering = whose ?? null
       machine.commuting = observer[commutes] === true
       machine.awaiting = observer[waiter] ?? null
+      if (machine.awaiting !== null) endsWait(machine, machine.awaiting)
       if (whose === undefined) observer(exit)
       else observed(machine, it, whose, observer, exit)
     }
@@ -150,7 +153,9 @@ const observed = (machine: Machine, it: Process, whose: Process, observer: Obser
   // Woken by anything but the end of the loop: what was still to be done threw.
   const thrown = waiting && whose.pending && whose.effect !== Effect.void
   const quiet = it.births === births && it.kids === kids && machine.interruptions === interruptions
-  const orderless = !thrown && quiet && observer[commutes] === true && Exit.isExit(exit) && Exit.isSuccess(exit)
+  const isLast = machine.names.ordered.has(whose.cells + INBOX) // then it counts who ends last
+  const orderless =
+    !thrown && quiet && !isLast && observer[commutes] === true && Exit.isExit(exit) && Exit.isSuccess(exit)
   writeInbox(machine, whose, orderless ? ADD : WRITE, waiting)
 }
 

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scheduler from "effect/Scheduler"
+import { READ } from "./access.ts"
 import { active, ours } from "./active.ts"
 import { newborn } from "./cells.ts"
 import { goesOn } from "./guests.ts"
@@ -190,8 +191,12 @@ export const primitivePatches = (patches: Patches): void => {
         const result = callbackEvaluate.call(this, fiber)
         machine.awaiting = null
         machine.touched = 1
-        if (result === yieldSymbol) it.tracked = true
-        else if (!machine.inline) machine.nesting.passes(it)
+        if (result === yieldSymbol) {
+          it.tracked = true
+          // In the middle of a step of another it is too late to go on once it is there.
+          if (machine.guest !== null) for (const cell of it.awaited) machine.note(cell, READ)
+        }
+        if (result !== yieldSymbol && !machine.inline) machine.nesting.passes(it)
         waitsFor(fiber, result !== yieldSymbol)
         return result
       }

@@ -106,6 +106,8 @@ export class Process {
   steps = 0
   /** By whom it was woken, and what that step touched from then on. */
   woken: ReadonlyArray<Wake> = nobody
+  /** By whom it was told something that did not wake it yet. */
+  told: ReadonlyArray<Wake> = nobody
   /** In which step it was born. */
   readonly bornIn: number
   /** Observers that its callbacks left with other fibers, and whether one wrote since it last ran. */

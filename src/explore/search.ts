@@ -194,7 +194,6 @@ export class Search {
         this.races.record(node, it, step, this.options.reduce && script === undefined && !isAgain)
         const { way } = this.races
         if (isAgain || node.drowsy.get(chosen)?.some((variant) => variant.answers === way) === true) return "blocked"
-        node.isOpen = true
       } else if (!this.retake(known, it, step)) return "diverged"
       previous = node
       step++
@@ -320,8 +319,8 @@ export class Search {
         continue
       }
       node.sleep.set(node.process, node.variants)
-      // A step may go in fewer ways than in its sleep, where nobody goes on at once any more: all that is left slept too.
-      if (!node.isOpen && this.machine.names.isHasty && node.backtrack.every((id) => node.sleep.has(id))) {
+      // Where runs are cut within a step they have not met all its races: then each is tried that is not asleep.
+      if (this.machine.names.isHasty && this.options.reduce && node.backtrack.every((id) => node.sleep.has(id))) {
         const awake = node.enabled.filter((id) => !node.sleep.has(id))
         if (awake.length > 0) node.backtrack.push(this.first(awake, node.before))
       }

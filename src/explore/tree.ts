@@ -47,8 +47,6 @@ export interface Choice {
   woken: Array<Ghost>
   /** The ways in which the chosen step has gone here. */
   variants: Array<Variant>
-  /** Whether any step was taken here that was news: else nothing is known yet of what may race with what comes here. */
-  isOpen: boolean
   /** Which process the step before was of, and how many preemptions there are before and after this choice. */
   readonly before: number
   readonly spent: number
@@ -172,7 +170,6 @@ export const choice = (
     drowsy,
     woken: [],
     variants: [],
-    isOpen: false,
     before,
     spent,
     preemptions: spent,
