@@ -189,7 +189,7 @@ export class Races {
     }
     events[index] = event
     node.event = event
-    node.variants.push({ answers: this.way, accesses })
+    node.variants.push({ answers: this.way, isHasty: this.atOnce.length > 0, accesses })
     this.enter(event, index)
     const within = machine.inline || !this.learns ? none : machine.nesting.mightBeWithin(it, accesses)
     if (!reduce) return

@@ -194,6 +194,7 @@ export class Search {
         this.races.record(node, it, step, this.options.reduce && script === undefined && !isAgain)
         const { way } = this.races
         if (isAgain || node.drowsy.get(chosen)?.some((variant) => variant.answers === way) === true) return "blocked"
+        node.isOpen = true
       } else if (!this.retake(known, it, step)) return "diverged"
       previous = node
       step++
@@ -232,10 +233,15 @@ export class Search {
       const still = ({ accesses }: Variant) => !this.races.clashes(accesses)
       const woken: Array<Ghost> = []
       const index = step - 1
+      let hasty = false
       const keep = (process: number, variants: ReadonlyArray<Variant>): ReadonlyArray<Variant> => {
         const kept = variants.filter(still)
         if (kept.length < variants.length) {
-          for (const it of variants) if (!kept.includes(it)) woken.push({ process, accesses: it.accesses, index })
+          for (const it of variants) {
+            if (kept.includes(it)) continue
+            woken.push({ process, accesses: it.accesses, index })
+            if (it.isHasty) hasty = true
+          }
         }
         return kept
       }
@@ -249,8 +255,9 @@ export class Search {
         const kept = process === previous.process ? [] : keep(process, variants)
         if (kept.length > 0) drowsy.set(process, kept)
       }
-      if (woken.some(({ process }) => this.isTooLate(process))) {
+      if (hasty || woken.some(({ process }) => this.isTooLate(process))) {
         // Its no is known, so the run may be cut before it has met all the races: none of them is left to be found by it.
+        // So it is with whoever would have gone on at once, and may no longer.
         for (const id of previous.enabled) if (!previous.backtrack.includes(id)) previous.backtrack.push(id)
       }
       previous.woken = woken
@@ -319,8 +326,13 @@ export class Search {
         continue
       }
       node.sleep.set(node.process, node.variants)
-      // Where runs are cut within a step they have not met all its races: then each is tried that is not asleep.
-      if (this.machine.names.isHasty && this.options.reduce && node.backtrack.every((id) => node.sleep.has(id))) {
+      // A step may go in fewer ways than in its sleep, where somebody goes on at once no more: all that is left slept too.
+      if (
+        !node.isOpen &&
+        this.machine.names.isHasty &&
+        this.options.reduce &&
+        node.backtrack.every((id) => node.sleep.has(id))
+      ) {
         const awake = node.enabled.filter((id) => !node.sleep.has(id))
         if (awake.length > 0) node.backtrack.push(this.first(awake, node.before))
       }

@@ -23,6 +23,8 @@ export interface Event {
 /** One way a step may go: the answers that it is given, and what it then touches. */
 export interface Variant {
   readonly answers: string
+  /** Whether somebody went on at once. */
+  readonly isHasty: boolean
   readonly accesses: ReadonlyArray<number>
 }
 
@@ -47,6 +49,8 @@ export interface Choice {
   woken: Array<Ghost>
   /** The ways in which the chosen step has gone here. */
   variants: Array<Variant>
+  /** Whether any step was taken here that was news. */
+  isOpen: boolean
   /** Which process the step before was of, and how many preemptions there are before and after this choice. */
   readonly before: number
   readonly spent: number
@@ -170,6 +174,7 @@ export const choice = (
     drowsy,
     woken: [],
     variants: [],
+    isOpen: false,
     before,
     spent,
     preemptions: spent,
