@@ -70,8 +70,8 @@ export const leaveParent = (machine: Machine, parent: Process): void => {
 
 /** An observer is about to run for a fiber. */
 export const tellInbox = (machine: Machine, it: Process): void => {
-  if (machine.current !== null && !machine.inline) machine.nesting.tells(machine.current, it)
   machine.nesting.noted(it.cells + INBOX, WRITE)
+  if (machine.current !== null && !machine.inline) machine.nesting.tells(machine.current, it)
 }
 
 /** An observer that runs for a fiber writes what that fiber will find; one of many whose order is lost adds to it. */
