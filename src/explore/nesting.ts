@@ -1,10 +1,11 @@
 /**
  * Whom a step wakes, or interrupts, or starts at once, Effect runs in the middle of that step; the machine runs him after it.
  *
- * That differs only where what the step does next clashes with what he does. So a step keeps what it touches once it has
- * woken somebody, and a process by whom it was woken. The first time that the two clash, it is learnt that this one may go
- * on at once when woken by that one, and the search begins again with it as a choice. A step within which somebody went on
- * for nothing is no execution of its own. Inside the package only.
+ * That differs only where what the step does next clashes with what he does, or whom he wakes in turn. So a step keeps what
+ * it touches once it has woken somebody, and a process by whom it was woken, and by whom that one was. The first time that
+ * the two clash, it is learnt of each on the way that it may go on at once when woken by the other, and of what they waited
+ * for that it counts who waited first; and the search begins again with that as a choice. A step within which somebody went
+ * on for nothing is no execution of its own. Inside the package only.
  */
 import { clash, READ, WRITE } from "./access.ts"
 import type { Names } from "./names.ts"
