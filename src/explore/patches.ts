@@ -84,17 +84,12 @@ export const evaluate = (fiber: FiberView, first: unknown): void => {
   }
 }
 
-/** Gone through twice, to interrupt and to wait: one that has ended meanwhile would not be waited for. */
-const childrenOf = <A>(machine: Machine, it: Process, children: ReadonlySet<A>): Iterable<A> => {
-  let isFirst = true
-  return {
-    [Symbol.iterator]: () => {
-      if (isFirst) readChildren(machine, it)
-      isFirst = false
-      return children.values()
-    }
+const childrenOf = <A>(machine: Machine, it: Process, children: ReadonlySet<A>): Iterable<A> => ({
+  [Symbol.iterator]: () => {
+    readChildren(machine, it)
+    return children.values()
   }
-}
+})
 
 const end = (machine: Machine, fiber: FiberView, exit: unknown): void => {
   const it = fiber[process]

@@ -342,6 +342,23 @@ describe("whoever is woken may go on in the middle of", () => {
   })
 })
 
+/** A law of logs: what is told first is this. */
+const firstIs = (first: string): Explore.LogLaw => {
+  const rest: Explore.Position = { key: "rest", change: () => rest, use: () => true, end: () => true }
+  const start: Explore.Position = {
+    key: "start",
+    change: (event) => (event === first ? rest : `${event} comes first`),
+    use: () => true,
+    end: () => true
+  }
+  return {
+    sequences: (log) => [
+      { subject: "the log", parts: log.map((_, at) => ({ at, mode: "changes", role: "" })), start: () => [start] }
+    ],
+    same: String
+  }
+}
+
 describe("whoever goes on at once", () => {
   const found = look((gate, ref) =>
     Effect.sync(() => {
@@ -363,6 +380,31 @@ describe("whoever goes on at once", () => {
       assert.deepStrictEqual([changed, exit], [false, Exit.succeed(1)])
     })
   )
+
+  it.effect("tells before what is told after it, though nothing else is touched", () =>
+    Effect.gen(function* () {
+      const { tell } = yield* Explore.recorder
+      const gate = yield* Deferred.make<void>()
+      const waiter = yield* Effect.forkChild(Effect.andThen(Deferred.await(gate), Explore.tell("he goes on")), now)
+      yield* Effect.sync(() => {
+        open(gate)
+        tell("the gate is open")
+      })
+      yield* Fiber.await(waiter)
+    }).pipe(
+      (program) => Explore.check(program, { everyOrder: { "the gate comes first": firstIs("the gate is open") } }),
+      Effect.map((verdict) => assert.strictEqual(verdict._tag, "Falsified"))
+    )
+  )
+
+  it("is learnt of only where two clash: else no run is cut on its behalf", () => {
+    const program = Effect.andThen(
+      Effect.raceFirst(Effect.yieldNow, Effect.sleep(10)),
+      Effect.all([Effect.yieldNow, Effect.yieldNow], { concurrency: 2 })
+    )
+    const { blocked, executions } = explore(engineOf(program))
+    assert.deepStrictEqual([executions, blocked], [16, 0])
+  })
 
   it("does so only where it is no other order of what there is already", () => {
     const apart = look((gate) => Effect.as(Deferred.succeed(gate, undefined), 0))
