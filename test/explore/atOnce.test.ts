@@ -399,7 +399,7 @@ describe("whoever goes on at once", () => {
 
   it("is learnt of only where two clash: else no run is cut on its behalf", () => {
     const program = Effect.andThen(
-      Effect.raceFirst(Effect.yieldNow, Effect.sleep(10)),
+      Effect.timeoutOption(Effect.yieldNow, 10),
       Effect.all([Effect.yieldNow, Effect.yieldNow], { concurrency: 2 })
     )
     const { blocked, executions } = explore(engineOf(program))
