@@ -81,7 +81,7 @@ describe("pinned programs", () => {
 })
 
 /** The oracles are the same under each runtime: most of the programs are Node's. */
-const usual = process.versions.bun === undefined && process.versions.deno === undefined ? 200 : 25
+const usual = process.versions.bun === undefined && process.versions.deno === undefined ? 200 : 50
 const programs = Number(process.env.EXPLORE_PROGRAMS ?? usual)
 const chunk = 50
 
@@ -202,7 +202,7 @@ describe("random programs", () => {
     (from) => {
       const found: Array<string> = []
       for (let seed = from; seed < Math.min(from + chunk, programs); seed++) {
-        const judged = judge(program(plan(seed)), programs > 1000 ? 385 : 60)
+        const judged = judge(program(plan(seed)), programs > 1000 ? 355 : 60)
         judgedIn.push(judged)
         for (const what of judged.wrong) found.push(`seed ${seed}: ${what}`)
       }

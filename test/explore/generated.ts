@@ -164,8 +164,8 @@ const hurries = (pick: Pick): Plan => {
     if (kind < 5) return { op: starts[pick(starts.length)] ?? "undo", on: pick(2), body: body(1 + pick(2), depth - 1) }
     return { op: together[pick(together.length)] ?? "all", left: body(1, depth - 1), right: body(1, depth - 1) }
   }
-  const fibers = Array.from({ length: 1 + pick(3) }, () => ({
-    body: body(1 + pick(2), 1),
+  const fibers = Array.from({ length: 1 + pick(2) }, () => ({
+    body: body(1, 1),
     interrupted: pick(8) === 0,
     now: pick(2) === 0
   }))
