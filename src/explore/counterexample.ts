@@ -6,9 +6,9 @@ import * as Predicate from "effect/Predicate"
 import type { Machine } from "./machine.ts"
 import { whoWaits } from "./names.ts"
 import type { Search } from "./search.ts"
-import type { Profile, Script } from "./tree.ts"
+import type { Answer, AtOnce, Profile, Script } from "./tree.ts"
 
-/** Where a run left the default: at which of its choices, and for what. 0 is for none: so manieth a one went on at once. */
+/** Where a run left the default: at which of its choices, and for what. Where it is 0: which of those who might go on at once did. */
 export type Deviations = ReadonlyArray<readonly [at: number, value: number]>
 
 /** One step, in words. */
@@ -167,12 +167,16 @@ const does = (machine: Machine, accesses: ReadonlyArray<number>, answers: Readon
   return [...answers, ...said].join(", ") || "goes on"
 }
 
+const inWords = (machine: Machine, node: Answer | AtOnce): string =>
+  node.kind === "answer"
+    ? `${node.label}: ${node.options[node.option] ?? "?"}`
+    : `${machine.names.processName(node.process)} goes on at once`
+
 export const stepsOf = (machine: Machine, search: Search): ReadonlyArray<Step> => {
   const answers: Array<Array<string>> = []
   for (const node of search.stack) {
     if (node.kind === "process") answers.push([])
-    else if (node.kind === "answer") answers.at(-1)?.push(`${node.label}: ${node.options[node.option] ?? "?"}`)
-    else if (node.taken) answers.at(-1)?.push(`${machine.names.processName(node.process)} goes on at once`)
+    else if (node.kind === "answer" || node.taken) answers.at(-1)?.push(inWords(machine, node))
   }
   return search.events.map(({ accesses, process }, at) => ({
     fiber: machine.names.processName(process),
@@ -193,11 +197,9 @@ export const choicesOf = (machine: Machine, search: Search): ReadonlyArray<strin
   const order = new Order()
   let step = 0
   return search.stack.flatMap((node) => {
-    if (node.kind === "answer") {
-      return node.option === 0 ? [] : [`step ${step}: ${node.label}: ${node.options[node.option] ?? "?"}`]
-    }
-    if (node.kind === "at once") {
-      return node.taken ? [`step ${step}: ${machine.names.processName(node.process)} goes on at once`] : []
+    if (node.kind !== "process") {
+      const isUsual = node.kind === "answer" ? node.option === 0 : !node.taken
+      return isUsual ? [] : [`step ${step}: ${inWords(machine, node)}`]
     }
     step++
     const usual = order.usual(node.enabled, node.before)

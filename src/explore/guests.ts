@@ -2,9 +2,16 @@
 import type { Machine } from "./machine.ts"
 import type { Process } from "./process.ts"
 
+/** What the machine knows of whoever runs: it is put aside while a guest does. */
+const surroundings = (machine: Machine) => {
+  const { awaiting, budget, commuting, current, failing, guest, lastTouched, leaving, masked, registering } = machine
+  return { awaiting, budget, commuting, current, failing, guest, lastTouched, leaving, masked, registering }
+}
+
 /** Runs a fiber within the step of another, as Effect does with whom a step wakes. */
 export const within = (machine: Machine, it: Process, run: () => void): void => {
-  const { awaiting, budget, commuting, current, failing, lastTouched, leaving, masked, guest, registering } = machine
+  const { current } = machine
+  const before = surroundings(machine)
   if (it.pending) {
     // Effect drops what it was about to do.
     it.pending = false
@@ -14,11 +21,7 @@ export const within = (machine: Machine, it: Process, run: () => void): void => 
     machine.ready.splice(machine.ready.indexOf(it), 1)
   }
   machine.current = it
-  machine.registering = null
-  machine.commuting = false
-  machine.awaiting = null
-  machine.failing = false
-  machine.leaving = false
+  machine.asksNothing()
   it.steps++
   if (machine.inline || current === null) {
     machine.forgetWait(it)
@@ -32,19 +35,10 @@ export const within = (machine: Machine, it: Process, run: () => void): void => 
     machine.begins(it)
     run()
     machine.nesting.leaves(it, entered, current)
-    machine.guest = guest
-    machine.masked = masked
     machine.touched = 1
-    machine.budget = budget
   }
   machine.stops(it)
-  machine.lastTouched = lastTouched
-  machine.current = current
-  machine.registering = registering
-  machine.commuting = commuting
-  machine.awaiting = awaiting
-  machine.failing = failing
-  machine.leaving = leaving
+  Object.assign(machine, before)
 }
 
 /** Where a step would end: whether whoever runs within that of another goes on all the same. */

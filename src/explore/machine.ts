@@ -266,9 +266,6 @@ export class Machine {
     this.current = it
     this.stepIndex++
     this.nesting.begin(this.stepIndex)
-    this.guest = null
-    this.failing = false
-    this.leaving = false
     it.pending = false
     it.steps++
     const { effect, fiber, task } = it
@@ -339,9 +336,17 @@ export class Machine {
     this.granted = null
     this.yielding = null
     this.newborn = null
+    this.guest = null
+    this.asksNothing()
+  }
+
+  /** Nothing is being registered, or asked of a fiber's stack. */
+  asksNothing(): void {
     this.awaiting = null
     this.registering = null
     this.commuting = false
+    this.failing = false
+    this.leaving = false
   }
 
   /** Whether a chain of continuations that Effect runs as one primitive is to stop where it may. */

@@ -64,6 +64,19 @@ export const isOwn = (frame: unknown): boolean =>
 /** Where a chain of continuations stops that Effect would run within one primitive. A new one each time: it is written on. */
 const stop = () => (value: unknown) => Exit.succeed(value)
 
+/** Runs it with the machine told of what a fiber's stack is asked. */
+const during = <A>(what: "failing" | "leaving", run: () => A): A => {
+  const machine = active
+  if (machine === null) return run()
+  const before = machine[what]
+  machine[what] = true
+  try {
+    return run()
+  } finally {
+    machine[what] = before
+  }
+}
+
 export const maskPatches = (patches: Patches, fiberProto: object): void => {
   const around = (proto: object, key: string, run: (asks: Asks, frame: object, fiber: FiberView) => unknown): void => {
     const asks: Asks = Reflect.get(proto, key)
@@ -74,16 +87,7 @@ export const maskPatches = (patches: Patches, fiberProto: object): void => {
       writable: true
     })
   }
-  const leave: Parameters<typeof around>[2] = (asks, frame, fiber) => {
-    const machine = active
-    if (machine === null) return asks.call(frame, fiber)
-    machine.leaving = true
-    try {
-      return asks.call(frame, fiber)
-    } finally {
-      machine.leaving = false
-    }
-  }
+  const leave: Parameters<typeof around>[2] = (asks, frame, fiber) => during("leaving", () => asks.call(frame, fiber))
   around(maskProto, leavesKey, (asks, frame, fiber) => {
     const machine = active
     const could = fiber.interruptible
@@ -99,17 +103,7 @@ export const maskPatches = (patches: Patches, fiberProto: object): void => {
     const isSeen = active?.failing === true || Reflect.get(frame, undoesNothing) !== true
     return isSeen ? leave(asks, frame, fiber) : asks.call(frame, fiber)
   })
-  around(failureProto, evaluateKey, (asks, frame, fiber) => {
-    const machine = active
-    if (machine === null) return asks.call(frame, fiber)
-    const before = machine.failing
-    machine.failing = true
-    try {
-      return asks.call(frame, fiber)
-    } finally {
-      machine.failing = before
-    }
-  })
+  around(failureProto, evaluateKey, (asks, frame, fiber) => during("failing", () => asks.call(frame, fiber)))
   around(onExitProto, evaluateKey, (asks, frame, fiber) => {
     if (active !== null && fiber.interruptible) active.touched = 1
     return asks.call(frame, fiber)

@@ -89,10 +89,13 @@ export class Nesting {
     return this.rest.length * 0x10_0000 + it.id
   }
 
+  /** What comes after it in a step that is not over is not known yet. */
+  private readonly mayMatter = (wake: Wake): boolean => wake.step === this.step || matters(wake)
+
   private wake(by: Process, cells: ReadonlyArray<number>): Wake {
     this.wakes = true
     const { rest, step } = this
-    const before = by.woken.length === 0 ? nobody : by.woken.filter((it) => it.step === step || matters(it))
+    const before = by.woken.length === 0 ? nobody : by.woken.filter(this.mayMatter)
     return { step, by: by.id, rest, from: rest.length, cells, before }
   }
 
@@ -106,7 +109,7 @@ export class Nesting {
     const waits = !it.unwinds && it.awaited.length > 0
     const wake = this.wake(by, waits ? it.awaited : [])
     if (waits) this.passes(it)
-    const before = waits ? it.woken.filter((known) => known.step === this.step || matters(known)) : it.told
+    const before = waits ? it.woken.filter(this.mayMatter) : it.told
     it.woken = before.length === 0 ? [wake] : [wake, ...before]
     it.told = nobody
   }
