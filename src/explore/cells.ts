@@ -7,6 +7,7 @@
  *
  * Source: Effect 4.1.0, the modules named.
  */
+import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as FiberHandle from "effect/FiberHandle"
@@ -16,7 +17,7 @@ import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import * as MutableRef from "effect/MutableRef"
 import * as PubSub from "effect/PubSub"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import * as SubscriptionRef from "effect/SubscriptionRef"
 import { READ, WRITE } from "./access.ts"
@@ -252,14 +253,11 @@ export const newborn = (machine: Machine, value: object | null): void => {
 
 // --- scopes ---------------------------------------------------------------------------------------------------------
 
-const scopeKey = "effect/Scope"
-const transactionKey = "effect/Effect/Transaction"
-
 /** A context that a fiber is given: its scope may be new, and a transaction is refused. */
-export const beginScope = (machine: Machine, context: { readonly mapUnsafe: ReadonlyMap<string, unknown> }): void => {
-  const scope = context.mapUnsafe.get(scopeKey)
-  if (typeof scope === "object" && scope !== null && !(cell in scope)) instrumentScope(machine, scope)
-  if (context.mapUnsafe.has(transactionKey)) {
+export const beginScope = (machine: Machine, context: Context.Context<never>): void => {
+  const scope = Context.getOrUndefined(context, Scope.Scope)
+  if (scope !== undefined && !(cell in scope)) instrumentScope(machine, scope)
+  if (Context.getOrUndefined(context, Effect.Transaction) !== undefined) {
     refuse(machine, "Effect.tx", "Transactions are not explored: use a Ref, whose every operation is atomic.")
   }
 }

@@ -36,6 +36,8 @@ export interface Execution<A, E> {
   readonly exit: Exit.Exit<A, E> | undefined
 }
 
+const limitKey = "stackTraceLimit"
+
 /** How many things were named while no execution ran. */
 let outside = 0
 
@@ -113,11 +115,15 @@ export class Engine<A, E> {
     const before = active
     if (before !== null) throw new Error("an execution cannot start another")
     this.machine.chooser = search
+    const limit: unknown = Reflect.get(Error, limitKey)
+    // Nobody sees the stacks of an execution that is not told, and they take longer than all that is kept of it.
+    if (script === undefined) Reflect.set(Error, limitKey, 0)
     activate(this.machine)
     try {
       return { ending: search.run(script), exit: this.exit() }
     } finally {
       activate(null)
+      Reflect.set(Error, limitKey, limit)
     }
   }
 

@@ -24,6 +24,17 @@ const evaluateKey = "~effect/Effect/evaluate"
 const typeKey = "~effect/Effect"
 const argsKey = "~effect/Effect/args"
 const contA = "~effect/Effect/successCont"
+
+interface Primitive {
+  readonly [evaluateKey]: Evaluates
+  readonly [typeKey]: unknown
+  readonly [argsKey]: unknown
+}
+
+interface Sync {
+  readonly [argsKey]: () => unknown
+}
+
 export const yieldSymbol = Symbol.for("effect/Effect/Yield")
 
 const marker: unknown = Reflect.get(Effect.void, typeKey)
@@ -71,8 +82,8 @@ const waits = (current: object): boolean =>
   Object.getPrototypeOf(current) === callbackProto && awaits.has(String(Reflect.get(current, "register")))
 
 /** Given each primitive by the run loop, in place of evaluating it: where a step ends, it yields instead. */
-function primitive(current: object, fiber: FiberView): unknown {
-  const evaluate: Evaluates = Reflect.get(current, evaluateKey)
+function primitive(current: Primitive, fiber: FiberView): unknown {
+  const evaluate = current[evaluateKey]
   const machine = active
   if (
     machine !== null &&
@@ -86,10 +97,10 @@ function primitive(current: object, fiber: FiberView): unknown {
     !goesOn(machine)
   ) {
     // Boundary: the run loop's own primitive.
-    const rest = Effect.flatMap(Effect.yieldNow, () => current as Effect.Effect<unknown>)
+    const rest = Effect.flatMap(Effect.yieldNow, () => current as unknown as Effect.Effect<unknown>)
     return Reflect.get(rest, evaluateKey).call(rest, fiber)
   }
-  if (active !== null && Reflect.get(current, typeKey) !== marker && evaluate !== undefined) {
+  if (active !== null && current[typeKey] !== marker && evaluate !== undefined) {
     active.refuse({
       kind: "ForeignEffect",
       subject: "an effect of the program",
@@ -98,7 +109,7 @@ function primitive(current: object, fiber: FiberView): unknown {
     })
   }
   if (machine !== null && Object.getPrototypeOf(current) === successProto) {
-    const value: unknown = Reflect.get(current, argsKey)
+    const value = current[argsKey]
     if (typeof value === "object") newborn(machine, value)
   }
   const before = fiber._stack.length
@@ -154,10 +165,10 @@ export const primitivePatches = (patches: Patches): void => {
   const sync = protoOf(Effect.sync(Object))
   const syncEvaluate: Evaluates = Reflect.get(sync, evaluateKey)
   patches.replace(sync, evaluateKey, {
-    value(this: object, fiber: FiberView & Continues): unknown {
+    value(this: Sync, fiber: FiberView & Continues): unknown {
       if (active === null) return syncEvaluate.call(this, fiber)
       const { wakes } = active
-      const thunk: () => unknown = Reflect.get(this, argsKey)
+      const thunk = this[argsKey]
       const value = thunk()
       if (typeof value === "object" && value !== null) newborn(active, value)
       // Effect runs whom it wakes at once, before it goes on with what follows: that is one of the orders.
