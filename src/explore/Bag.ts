@@ -32,9 +32,9 @@ export interface Bag {
 /** What each key is for those that ask for any: where it is not said, each is a sort of its own. */
 export type SortOf = (key: string) => string
 
-/** A step, by its process and its place among that one's. */
+/** A step, by the slot of its process and its place among that one's. */
 interface Step {
-  readonly process: number
+  readonly slot: number
   readonly nth: number
 }
 
@@ -116,7 +116,7 @@ class Told {
     if (now === null) return
     const cell = machine.bearCell(this.kind)
     const label = machine.bearCell(`the name of one of ${this.kind}`)
-    const put = { process: now.id, nth: now.steps }
+    const put = { slot: now.slot, nth: now.steps }
     const name = machine.names.path(now.id)
     this.items.push({ sort: this.sortOf(key), cell, label, put, name, isIn: true, key, keys: [{ ...put, key }] })
     machine.touch(this.which, ADD)
@@ -136,7 +136,7 @@ class Told {
     const item = this.find(ofKey(from))
     if (now === null || item === undefined) return
     item.key = to
-    item.keys.push({ process: now.id, nth: now.steps, key: to })
+    item.keys.push({ slot: now.slot, nth: now.steps, key: to })
     this.machine.touch(this.renamed, ADD)
     this.machine.touch(item.label, WRITE)
   }
@@ -168,7 +168,7 @@ class Told {
     for (;;) {
       // With each that has been looked at, more may be known.
       const clock = this.machine.chooser.clock(current)
-      const isKnown = ({ nth, process }: Step) => process === current.id || (clock[process] ?? 0) >= nth
+      const isKnown = ({ nth, slot }: Step) => slot === current.slot || (clock[slot] ?? 0) >= nth
       const at = left.findIndex((item) => since(item).some(isKnown))
       if (at < 0) break
       const found = look(at)

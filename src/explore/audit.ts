@@ -42,12 +42,12 @@ export const linearisation = (events: ReadonlyArray<Event>, pick: (n: number) =>
   for (;;) {
     const ready = [...left.values()].flatMap((later) => {
       const first = later.at(-1)
-      const isReady = first?.clock.every((n, at) => at === first.process || (n ?? 0) <= (taken[at] ?? 0))
+      const isReady = first?.clock.every((n, at) => at === first.slot || (n ?? 0) <= (taken[at] ?? 0))
       return first !== undefined && isReady === true ? [first] : []
     })
     const next = ready[pick(ready.length)]
     if (next === undefined) return order
-    taken[next.process] = next.nth
+    taken[next.slot] = next.nth
     order.push(next)
     left.get(next.process)?.pop()
   }

@@ -156,7 +156,8 @@ export class Machine {
     const creator = this.current
     const nth = creator === null ? ++this.rootKids : ++creator.kids
     const id = this.names.process(creator === null ? -1 : creator.id, nth, kind)
-    const it = new Process(id, kind, this.epoch, this.names.processes[id]?.cells ?? 0, this.stepIndex)
+    const { length } = this.processes
+    const it = new Process(id, length, kind, this.epoch, this.names.processes[id]?.cells ?? 0, this.stepIndex)
     if (creator !== null) it.where = creator.where
     this.processes.push(it)
     return it

@@ -14,7 +14,7 @@ import type { AtOnce } from "./tree.ts"
 
 /** A part of a step that another process took. */
 export interface Guest {
-  readonly process: number
+  readonly slot: number
   readonly inbox: number
   /** Where the last step of it begins and ends: what the step touches after it where it was not taken, if that is known. */
   from: number
@@ -153,7 +153,7 @@ export class Nesting {
 
   enters(it: Process): Guest {
     this.wakes = true
-    const guest = { process: it.id, inbox: inboxOf(it), from: this.rest.length, to: -1, instead: this.instead }
+    const guest = { slot: it.slot, inbox: inboxOf(it), from: this.rest.length, to: -1, instead: this.instead }
     this.instead = undefined
     this.guests.push(guest)
     it.woken = nobody

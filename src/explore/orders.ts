@@ -121,7 +121,7 @@ export class Orders {
 
   /** The whole log: what each step tells, and which of those that tell come before it. The same for every order of them. */
   private whole(): string {
-    const telling = new Map<number, Array<number>>()
+    const telling = new Map<number, { readonly slot: number; readonly nths: Array<number> }>()
     const texts = new Map<Event, number>()
     for (const [at, { step }] of this.log.entries()) {
       const event = this.events[step]
@@ -130,15 +130,15 @@ export class Orders {
       texts.set(event, mix(known ?? 0, this.told[at] ?? 0))
       if (known !== undefined) continue
       const before = telling.get(event.process)
-      if (before === undefined) telling.set(event.process, [event.nth])
-      else before.push(event.nth)
+      if (before === undefined) telling.set(event.process, { slot: event.slot, nths: [event.nth] })
+      else before.nths.push(event.nth)
     }
     let one = 0
     let other = 0
     for (const [{ clock, process }, text] of texts) {
       let hash = mix(process + 1, text)
-      for (const [before, nths] of telling) {
-        const count = firstNot(nths, (nth) => nth <= (clock[before] ?? 0))
+      for (const [before, { nths, slot }] of telling) {
+        const count = firstNot(nths, (nth) => nth <= (clock[slot] ?? 0))
         if (count > 0) hash = mix(mix(hash, before), count)
       }
       one = (one + hash) >>> 0
@@ -304,7 +304,7 @@ export class Orders {
   private rank(step: number) {
     const { clock, process } = this.events[step] ?? { clock: [], process: -1 }
     let before = 0
-    for (let p = 0; p < clock.length; p++) before += clock[p] ?? 0
+    for (const n of clock) before += n ?? 0
     return { before, process }
   }
 
@@ -315,7 +315,7 @@ export class Orders {
   private precedes(one: number, other: number): boolean {
     const [first, later] = [this.events[one], this.events[other]]
     if (one === other || first === undefined || later === undefined) return false
-    return (later.clock[first.process] ?? 0) >= first.nth
+    return (later.clock[first.slot] ?? 0) >= first.nth
   }
 
   /** The steps of the execution in an order that leads to the breach: each process goes on as long as that allows. */
@@ -328,14 +328,14 @@ export class Orders {
     let turn = 0
     const mayCome = (event: Event): boolean =>
       (first.get(event) ?? 0) <= turn &&
-      event.clock.every((n, process) => (n ?? 0) <= (taken[process] ?? 0) + (process === event.process ? 1 : 0))
+      event.clock.every((n, slot) => (n ?? 0) <= (taken[slot] ?? 0) + (slot === event.slot ? 1 : 0))
     while (left.length > 0) {
       const last = steps.at(-1)?.process
       const ready = left.filter(mayCome)
       const next = ready.find(({ process }) => process === last) ?? ready[0]
       if (next === undefined) return steps
       steps.push(next)
-      taken[next.process] = next.nth
+      taken[next.slot] = next.nth
       left.splice(left.indexOf(next), 1)
       const done = new Set(steps)
       while (turn < turns.length && done.has(turns[turn] ?? next)) turn++

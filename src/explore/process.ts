@@ -86,6 +86,8 @@ const nobody: ReadonlyArray<Wake> = []
 
 export class Process {
   readonly id: number
+  /** How many were born before it in this execution: the same in every one that shares its first steps. */
+  readonly slot: number
   readonly kind: ProcessKind
   readonly epoch: number
   readonly cells: number
@@ -133,8 +135,9 @@ export class Process {
   /** Interrupters only. */
   target: Process | undefined = undefined
 
-  constructor(id: number, kind: ProcessKind, epoch: number, cells: number, bornIn = -1) {
+  constructor(id: number, slot: number, kind: ProcessKind, epoch: number, cells: number, bornIn = -1) {
     this.id = id
+    this.slot = slot
     this.kind = kind
     this.epoch = epoch
     this.cells = cells

@@ -1,7 +1,7 @@
 /**
  * What happened before what, in one run, and which pairs of clashing steps might have come in the other order.
  *
- * Kept by vector clocks over processes. Inside the package only.
+ * Kept by vector clocks over the processes of the run, by their slots. Inside the package only.
  */
 import { ADD, clash, READ, WRITE } from "./access.ts"
 import type { Machine } from "./machine.ts"
@@ -21,6 +21,7 @@ export class Races {
   /** Where it is given one: how often which pair of accesses made the search try another order. */
   listing: Map<string, number> | undefined = undefined
   private readonly machine: Machine
+  /** By slot. */
   private clocks: Array<ReadonlyArray<number>> = []
   private lastWrite: Array<number> = []
   private reads: Array<Array<number>> = []
@@ -77,9 +78,9 @@ export class Races {
   }
 
   /** Takes an event into the tables by which later races are found. */
-  enter({ accesses, clock, guests, process }: Event, index: number): void {
+  enter({ accesses, clock, guests, process, slot }: Event, index: number): void {
     this.dropSeenGhosts(process)
-    this.clocks[process] = clock
+    this.clocks[slot] = clock
     for (const guest of guests) this.clocks[guest] = clock
     for (let i = 0; i < accesses.length; i++) {
       const access = accesses[i] ?? 0
@@ -107,7 +108,7 @@ export class Races {
   /** What comes before a step of this process whatever it touches: it could not be taken earlier. */
   private least(it: Process): Array<number> {
     const { events, machine } = this
-    const clock = [...(this.clocks[it.id] ?? [])]
+    const clock = [...(this.clocks[it.slot] ?? [])]
     const cause = events[machine.madeBy]
     if (cause !== undefined) join(clock, cause.clock)
     // What it waited for came first in every order: no race.
@@ -117,7 +118,7 @@ export class Races {
       if (done !== undefined) join(clock, done.clock)
     }
     for (const i of machine.required) join(clock, events[i]?.clock ?? none)
-    for (const { process } of machine.nesting.guests) join(clock, this.clocks[process] ?? none)
+    for (const { slot } of machine.nesting.guests) join(clock, this.clocks[slot] ?? none)
     if (it.kind === "quiescence") this.clocks.forEach((other) => void join(clock, other))
     return clock
   }
@@ -161,29 +162,32 @@ export class Races {
     if (candidates.length > 1) candidates.sort((a, b) => b - a)
     for (const i of candidates) {
       const event = events[i]
-      if (event === undefined || (clock[event.process] ?? 0) >= event.nth) continue
+      if (event === undefined || (clock[event.slot] ?? 0) >= event.nth) continue
       if (event.process !== it.id) races.push(i)
       join(clock, event.clock)
     }
     const nth = it.steps
-    clock[it.id] = nth
+    clock[it.slot] = nth
     let hash = mix(it.id + 1, nth)
     for (const answer of this.answers) hash = mix(hash, answer)
     for (const place of this.atOnce) hash = mix(hash, place)
     for (const access of [...accesses].sort((a, b) => a - b)) hash = mix(hash, access)
-    for (let p = 0; p < clock.length; p++) {
-      const n = clock[p] ?? 0
-      if (n > 0) hash = mix(mix(hash, p), n)
+    let before = 0 // a sum: slots are others in another order of the trace
+    for (let slot = 0; slot < clock.length; slot++) {
+      const n = clock[slot] ?? 0
+      if (n > 0) before = (before + mix(machine.processes[slot]?.id ?? -1, n)) >>> 0
     }
+    hash = mix(hash, before)
     const trace = ((events[index - 1]?.trace ?? 0) + hash * 0x1_0000 + (mix(hash, 77) & 0xffff)) % 0x1_0000_0000_0000
     const event: Event = {
       process: it.id,
+      slot: it.slot,
       nth,
       accesses,
       answers: this.answers.length === 0 ? none : this.answers,
       atOnce: this.atOnce.length === 0 ? none : this.atOnce,
       clock,
-      guests: machine.nesting.guests.map(({ process }) => process),
+      guests: machine.nesting.guests.map(({ slot }) => slot),
       node,
       trace
     }
@@ -200,11 +204,11 @@ export class Races {
     for (const ghost of this.ghosts) {
       const first = events[ghost.index]
       if (first === undefined || ghost.index >= index || ghost.process === it.id) continue
-      if ((clock[first.process] ?? 0) < first.nth && this.clashes(ghost.accesses)) this.reverse(ghost.index, index)
+      if ((clock[first.slot] ?? 0) < first.nth && this.clashes(ghost.accesses)) this.reverse(ghost.index, index)
     }
     this.cancel(it, index)
     const { late } = this
-    if (late !== undefined && (clock[late.id] ?? 0) < late.steps) {
+    if (late !== undefined && (clock[late.slot] ?? 0) < late.steps) {
       const end = events.findLastIndex((event, at) => at < index && event.process === late.id)
       if (end >= 0) this.reverse(end, index)
     }
@@ -266,7 +270,7 @@ export class Races {
       for (const head of heads) if (head.process === event.process) return false
       let initial = true
       for (const head of heads) {
-        if ((event.clock[head.process] ?? 0) >= head.nth) {
+        if ((event.clock[head.slot] ?? 0) >= head.nth) {
           initial = false
           break
         }
@@ -279,8 +283,8 @@ export class Races {
     }
     for (let k = i + 1; k < j; k++) {
       const event = events[k]
-      if (event === undefined || (event.clock[first.process] ?? 0) >= first.nth) continue
-      if (before !== undefined && (before[event.process] ?? 0) < event.nth) continue
+      if (event === undefined || (event.clock[first.slot] ?? 0) >= first.nth) continue
+      if (before !== undefined && (before[event.slot] ?? 0) < event.nth) continue
       if (consider(event)) return false
     }
     if (before === undefined ? consider(last) : heads.length === 0) return false

@@ -10,6 +10,7 @@ import {
   type Ghost,
   generator,
   type Node,
+  nobody,
   type Options,
   preempts,
   type Script,
@@ -225,11 +226,15 @@ export class Search {
     if (script !== undefined) {
       const process = script.process(ids, before, step)
       if (process < 0) return "diverged"
-      return choice(process, ids, [process], new Map(), new Map(), before, 0)
+      return choice(process, ids, [process], nobody, nobody, before, 0)
     }
-    const sleep = new Map<number, ReadonlyArray<Variant>>()
-    const drowsy = new Map<number, ReadonlyArray<Variant>>()
-    if (previous !== undefined && this.sleeps) {
+    let sleep = nobody
+    let drowsy = nobody
+    if (previous !== undefined && this.sleeps && previous.sleep.size + previous.drowsy.size > 0) {
+      const asleep = new Map<number, ReadonlyArray<Variant>>()
+      const half = new Map<number, ReadonlyArray<Variant>>()
+      sleep = asleep
+      drowsy = half
       const still = ({ accesses }: Variant) => !this.races.clashes(accesses)
       const woken: Array<Ghost> = []
       const index = step - 1
@@ -248,12 +253,12 @@ export class Search {
       for (const [process, variants] of previous.sleep) {
         if (process === previous.process) continue
         const kept = keep(process, variants)
-        if (kept.length === variants.length) sleep.set(process, variants)
-        else if (kept.length > 0) drowsy.set(process, kept)
+        if (kept.length === variants.length) asleep.set(process, variants)
+        else if (kept.length > 0) half.set(process, kept)
       }
       for (const [process, variants] of previous.drowsy) {
         const kept = process === previous.process ? [] : keep(process, variants)
-        if (kept.length > 0) drowsy.set(process, kept)
+        if (kept.length > 0) half.set(process, kept)
       }
       if (hasty || woken.some(({ process }) => this.isTooLate(process))) {
         // Its no is known, so the run may be cut before it has met all the races: none of them is left to be found by it.
@@ -325,7 +330,7 @@ export class Search {
         stack.pop()
         continue
       }
-      node.sleep.set(node.process, node.variants)
+      node.sleep = new Map(node.sleep).set(node.process, node.variants)
       // A step may go in fewer ways than in its sleep, where somebody goes on at once no more: all that is left slept too.
       if (
         !node.isOpen &&

@@ -3,6 +3,7 @@
 /** What one step did. */
 export interface Event {
   readonly process: number
+  readonly slot: number
   /** How many steps its process has taken, this one included. */
   readonly nth: number
   /** Cell times 8 plus mode. */
@@ -11,9 +12,9 @@ export interface Event {
   readonly answers: ReadonlyArray<number>
   /** Where in it which others went on at once. */
   readonly atOnce: ReadonlyArray<number>
-  /** By process: how many of its steps happened before the end of this one. */
+  /** By the slot of a process: how many of its steps happened before the end of this one. */
   readonly clock: ReadonlyArray<number>
-  /** Who else went on within it. */
+  /** The slots of those who went on within it. */
   readonly guests: ReadonlyArray<number>
   readonly node: Choice
   /** The sum of the hashes of the events up to this one: the same for every order of one trace. */
@@ -27,6 +28,11 @@ export interface Variant {
   readonly isHasty: boolean
   readonly accesses: ReadonlyArray<number>
 }
+
+/** Processes, and the ways in which their next steps go. */
+export type Asleep = ReadonlyMap<number, ReadonlyArray<Variant>>
+
+export const nobody: Asleep = new Map()
 
 /** A step that was asleep, as it would have been had the one at `index` not come first. */
 export interface Ghost {
@@ -42,9 +48,9 @@ export interface Choice {
   readonly enabled: ReadonlyArray<number>
   readonly backtrack: Array<number>
   /** Processes whose next step need not be run first here, and all the ways that it goes. */
-  readonly sleep: Map<number, ReadonlyArray<Variant>>
+  sleep: Asleep
   /** Processes of whose next step some ways need not be run here. */
-  readonly drowsy: ReadonlyMap<number, ReadonlyArray<Variant>>
+  readonly drowsy: Asleep
   /** Sleeping steps that the chosen one woke, as they would have been. */
   woken: Array<Ghost>
   /** The ways in which the chosen step has gone here. */
@@ -160,8 +166,8 @@ export const choice = (
   process: number,
   enabled: ReadonlyArray<number>,
   backtrack: Array<number>,
-  sleep: Map<number, ReadonlyArray<Variant>>,
-  drowsy: ReadonlyMap<number, ReadonlyArray<Variant>>,
+  sleep: Asleep,
+  drowsy: Asleep,
   before: number,
   spent: number
 ): Choice => {

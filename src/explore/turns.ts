@@ -14,7 +14,7 @@ export const mayGoOn = (machine: Machine): Array<Process> => {
   const { quiet, timers } = machine
   const ready = machine.inline ? inTurn(machine) : machine.ready
   if (timers.length === 0) {
-    return ready.length === 0 && quiet.isAwaited ? [quiet.next(machine.names, machine.epoch)] : ready
+    return ready.length === 0 && quiet.isAwaited ? [quiet.next(machine)] : ready
   }
   const first = firstDeadline(machine)
   return [...ready, ...timers.filter(({ deadline }) => deadline === first)]

@@ -23,8 +23,8 @@ export interface Found {
 export const canonical = (search: Search): string =>
   search.events
     .map(({ accesses, answers, atOnce, clock, nth, process }) => {
-      const before = Array.from(clock, (n) => n ?? 0).join(",")
-      return `${process}:${nth}${answers.map((n) => `=${n}`).join("")}${atOnce.map((n) => `!${n}`).join("")}:${[...accesses].sort((a, b) => a - b).join(",")}|${before.replace(/(,0)+$/, "")}`
+      const before = clock.flatMap((n, slot) => ((n ?? 0) > 0 ? [`${search.machine.processes[slot]?.id}:${n}`] : []))
+      return `${process}:${nth}${answers.map((n) => `=${n}`).join("")}${atOnce.map((n) => `!${n}`).join("")}:${[...accesses].sort((a, b) => a - b).join(",")}|${before.sort().join()}`
     })
     .sort()
     .join(";")
