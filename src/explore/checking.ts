@@ -349,8 +349,11 @@ export class Checking<A, E> {
   }
 
   told({ deviations: given, law, reason }: Failure): Counterexample {
-    const { counterexample } = retell(this.engine, this.bounds, given, this.options.profile)
-    return { ...counterexample, law, reason }
+    const { counterexample, exit } = retell(this.engine, this.bounds, given, this.options.profile)
+    if (exit === undefined) return { ...counterexample, law, reason }
+    // Only now do the errors of the execution have their stacks.
+    const again = asked(law, this.options.always?.[law], { exit, bySubject: this.bySubject() })
+    return { ...counterexample, law, reason: typeof again === "string" ? again : reason }
   }
 
   progress(millis: number): Progress {

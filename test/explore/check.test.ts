@@ -225,6 +225,21 @@ describe("a verdict", () => {
     })
   )
 
+  it.effect("what a law says of an error has the place where the program made it", () =>
+    Effect.gen(function* () {
+      const explain = ({ exit }: Explore.Execution<never, never>) => Exit.isSuccess(exit) || Cause.pretty(exit.cause)
+      const verdict = yield* Explore.check(
+        Effect.sync(() => {
+          throw new Error("broken here")
+        }),
+        { always: { explain } }
+      )
+      const reason = verdict._tag === "Falsified" ? verdict.counterexample.reason : ""
+      assert.include(reason, "broken here")
+      assert.include(reason, "check.test.ts")
+    })
+  )
+
   it.effect("a law that throws does not hold, and the counterexample says what it threw", () =>
     Effect.gen(function* () {
       const throws = (): boolean => {
