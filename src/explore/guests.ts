@@ -23,22 +23,31 @@ export const within = (machine: Machine, it: Process, run: () => void): void => 
   machine.current = it
   machine.asksNothing()
   it.steps++
-  if (machine.inline || current === null) {
-    machine.forgetWait(it)
+  try {
+    if (machine.inline || current === null) {
+      machine.forgetWait(it)
+      run()
+    } else visits(machine, it, current, run)
+  } finally {
+    // What an observer throws goes on to whoever woke him.
+    machine.stops(it)
+    Object.assign(machine, before)
+  }
+}
+
+const visits = (machine: Machine, it: Process, host: Process, run: () => void): void => {
+  machine.masked = false
+  machine.touched = 0
+  machine.budget = 1
+  const guest = machine.nesting.enters(it)
+  machine.guest = guest
+  machine.begins(it)
+  try {
     run()
-  } else {
-    machine.masked = false
-    machine.touched = 0
-    machine.budget = 1
-    const entered = machine.nesting.enters(it)
-    machine.guest = entered
-    machine.begins(it)
-    run()
-    machine.nesting.leaves(it, entered, current)
+  } finally {
+    machine.nesting.leaves(it, guest, host)
     machine.touched = 1
   }
-  machine.stops(it)
-  Object.assign(machine, before)
 }
 
 /** Where a step would end: whether whoever runs within that of another goes on all the same. */

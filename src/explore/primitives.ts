@@ -81,7 +81,7 @@ const isForEach = (register: unknown, fiber: FiberView): boolean => {
 const waits = (current: object): boolean =>
   Object.getPrototypeOf(current) === callbackProto && awaits.has(String(Reflect.get(current, "register")))
 
-/** Given each primitive by the run loop, in place of evaluating it: where a step ends, it yields instead. */
+/** Given each primitive by the run loop, in place of evaluating it: where a step ends, it is put off to the next. */
 function primitive(current: Primitive, fiber: FiberView): unknown {
   const evaluate = current[evaluateKey]
   const machine = active
@@ -91,14 +91,16 @@ function primitive(current: Primitive, fiber: FiberView): unknown {
     !machine.everyPrimitive &&
     !machine.inline &&
     !fiber.cache.preventYield &&
-    ours(machine, fiber) !== undefined &&
     Object.getPrototypeOf(current) !== yieldProto &&
-    !waits(current) &&
-    !goesOn(machine)
+    !waits(current)
   ) {
-    // Boundary: the run loop's own primitive.
-    const rest = Effect.flatMap(Effect.yieldNow, () => current as unknown as Effect.Effect<unknown>)
-    return Reflect.get(rest, evaluateKey).call(rest, fiber)
+    const it = ours(machine, fiber)
+    if (it !== undefined && !goesOn(machine)) {
+      it.effect = current
+      machine.enqueue(it)
+      fiber._yielded = nothing
+      return yieldSymbol
+    }
   }
   if (active !== null && current[typeKey] !== marker && evaluate !== undefined) {
     active.refuse({
@@ -119,6 +121,9 @@ function primitive(current: Primitive, fiber: FiberView): unknown {
     if (isOwn(fiber._stack.at(-1))) machine.touched = 1
   return next
 }
+
+/** Who is put off has nothing to take back when it is interrupted. */
+const nothing = (): void => {}
 
 /** A failure that is about to leave a mask: an interruption that has come is told beside it. */
 const failsMasked = (current: object, fiber: FiberView): boolean =>
