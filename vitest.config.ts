@@ -12,6 +12,7 @@ export default defineConfig(({ mode }) => ({
   test: {
     include: ["test/**/*.test.ts"],
     allowOnly: false,
+    isolate: false, // none leaves anything behind that another sees, and most take less time than to load Effect anew
     execArgv: mode === "node" ? execArgv : [],
     maxWorkers: "100%", // the searches are long, and there is one file for each kind: no core idles
     testTimeout: 60_000

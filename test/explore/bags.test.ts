@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
 import * as Explore from "../../src/explore.ts"
+import { isNode } from "../runtimes/node.ts"
 import { bagPlan, program } from "./generated.ts"
 import { engineOf, explore, wrong } from "./oracle.ts"
 
@@ -205,7 +206,7 @@ describe("quiescence", () => {
 })
 
 /** The oracles are the same under each runtime: most of the programs are Node's. */
-const programs = process.versions.bun === undefined && process.versions.deno === undefined ? 60 : 10
+const programs = isNode ? 60 : 10
 
 describe("random programs with bags and waits for quiescence", () => {
   it.each(Array.from({ length: programs / 10 }, (_, n) => n * 10))(

@@ -11,6 +11,7 @@ import { keyOf } from "../../src/explore/exits.ts"
 import { install, uninstall } from "../../src/explore/patches.ts"
 import { type Order, unbounded } from "../../src/explore/tree.ts"
 import * as Explore from "../../src/explore.ts"
+import { isNode } from "../runtimes/node.ts"
 import { type Plan, plan, program } from "./generated.ts"
 import { engineOf, explore, type Judged, judge, orders, wrong } from "./oracle.ts"
 import { disjoint, load, lostUpdate, semaphore } from "./programs.ts"
@@ -47,7 +48,7 @@ describe("pinned programs", () => {
     assert.deepStrictEqual(wrong(it, 400), [])
   })
 
-  it.each([
+  it.runIf(isNode).each([
     ["a lost update, two fibers once", 379],
     ["a lost update, two fibers twice", 8581],
     ["fibers that share nothing", 71],
@@ -81,8 +82,7 @@ describe("pinned programs", () => {
 })
 
 /** The oracles are the same under each runtime: most of the programs are Node's. */
-const usual = process.versions.bun === undefined && process.versions.deno === undefined ? 200 : 50
-const programs = Number(process.env.EXPLORE_PROGRAMS ?? usual)
+const programs = Number(process.env.EXPLORE_PROGRAMS ?? (isNode ? 200 : 50))
 const chunk = 50
 
 /** What an interruption wakes does something else than it would have: found by random programs, and made small. */
@@ -157,7 +157,7 @@ const woken: ReadonlyArray<readonly [name: string, plan: Plan, executions: numbe
   ]
 ]
 
-describe("a step that another changes while it is asleep", () => {
+describe.runIf(isNode)("a step that another changes while it is asleep", () => {
   it.each(woken)("%s: every order of the search finds each trace", (_, it, executions) => {
     const engine = engineOf(program(it))
     const many: ReadonlyArray<Order> = ["default", "reversed", ...Array.from({ length: 12 }, (_, n) => n)]

@@ -11,6 +11,7 @@ import * as Ref from "effect/Ref"
 import * as TestClock from "effect/testing/TestClock"
 import { install, uninstall } from "../../src/explore/patches.ts"
 import * as Explore from "../../src/explore.ts"
+import { isNode } from "../runtimes/node.ts"
 import { both, caching, detected, families, kept, tracked, unseen, uses } from "./cellPrograms.ts"
 import { engineOf, explore, judge } from "./oracle.ts"
 import { escaping, refused } from "./refusedPrograms.ts"
@@ -42,8 +43,7 @@ describe("tracked", () => {
 
 describe("a ScopedCache", () => {
   // The longest of the searches: one runtime is enough.
-  const once = process.versions.bun === undefined && process.versions.deno === undefined
-  it.runIf(once).each(Object.keys(caching))("%s: the oracles find nothing wrong", (name) => {
+  it.runIf(isNode).each(Object.keys(caching))("%s: the oracles find nothing wrong", (name) => {
     const judged = judge(caching[name] ?? Effect.void, 250, 10_000)
     assert.deepStrictEqual([judged.wrong, judged.skipped], [[], false])
   })

@@ -3,9 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { watched } from "../../src/cli/explore.ts"
 import * as Setups from "../../src/cli/setups.ts"
-
-/** The search is the same program under every runtime: one of them runs it. */
-export const once = process.versions.bun === undefined && process.versions.deno === undefined
+import { isNode } from "../runtimes/node.ts"
 
 /** Those that a test run has time for. */
 export const always = Setups.ofProtocol.filter(({ always }) => always)
@@ -14,7 +12,7 @@ export const always = Setups.ofProtocol.filter(({ always }) => always)
 export const isLongest = ({ id }: Setups.Question): boolean => id === "c2-s1-faults-interrupts"
 
 export const holdIn = (questions: ReadonlyArray<Setups.Question>): void => {
-  describe.runIf(once)("all laws hold in every execution", () => {
+  describe.runIf(isNode)("all laws hold in every execution", () => {
     it.live.each(questions.map((question) => [question.name, question] as const))(
       "%s",
       ([, { program, within }]) =>

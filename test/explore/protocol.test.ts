@@ -7,11 +7,12 @@ import * as Witnesses from "../../src/cli/atlas/witnesses.ts"
 import * as Setups from "../../src/cli/setups.ts"
 import * as Explore from "../../src/explore.ts"
 import * as Rehearsal from "../../src/Rehearsal.ts"
-import { always, holdIn, isLongest, once } from "./lawful.ts"
+import { isNode } from "../runtimes/node.ts"
+import { always, holdIn, isLongest } from "./lawful.ts"
 
 holdIn(always.filter((question) => !isLongest(question)))
 
-describe.runIf(once)("an open whose Logon never returns", () => {
+describe.runIf(isNode)("an open whose Logon never returns", () => {
   it.live("is told of its session's end, whenever that comes", () =>
     Effect.gen(function* () {
       const program = Rehearsal.opening({ mail: false, ending: true, script: { logon: () => Effect.never } })

@@ -3,17 +3,15 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { isNode } from "../runtimes/node.ts"
 import { check, type Exhibit, find } from "./museum.ts"
 import { entry, entryOn, lasting } from "./page.ts"
 
 const page = readFileSync(join(import.meta.dirname, "../../docs/museum.md"), "utf8")
 
-/** The search is the same program under every runtime: one of them runs it. */
-const once = process.versions.bun === undefined && process.versions.deno === undefined
-
 /** Sound, nothing is found; defective, the law is, at most at this size, again by its token, and as the page has it. */
 export const exhibited = (exhibit: Exhibit): void =>
-  it.live.runIf(once)(exhibit.title, () =>
+  it.live.runIf(isNode)(exhibit.title, () =>
     Effect.gen(function* () {
       const { also = [], law, size, title } = exhibit
       assert.strictEqual((yield* check(exhibit, "sound"))._tag, "Verified")

@@ -3,6 +3,7 @@ import { execFile } from "node:child_process"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import packageJson from "../../package.json" with { type: "json" }
+import { isNode } from "./node.ts"
 
 const root = join(import.meta.dirname, "../..")
 const bin = (name: string) => join(root, "node_modules/.bin", name)
@@ -15,11 +16,10 @@ const run = (command: string, args: ReadonlyArray<string>, env: Record<string, s
 /** Node refuses to start with this; Deno and Bun do not care. */
 const notNode = { NODE_OPTIONS: "--no-such-option" }
 
-// Each script names its runtime: one of them asks for all.
-const once = process.versions.bun === undefined && process.versions.deno === undefined
 const version = `effect-mapi v${packageJson.version}`
 
-describe.runIf(once)("the command, unbuilt", () => {
+// Each script names its runtime: one of them asks for all.
+describe.runIf(isNode)("the command, unbuilt", () => {
   it("runs under Node by npm run", async () => {
     assert.strictEqual(await run("npm", ["run", "--silent", "cli", "--", "--version"]), version)
     assert.strictEqual(await run(bin("node"), ["src/cli/main.ts", "--version"], notNode), "")
