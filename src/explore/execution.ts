@@ -53,6 +53,14 @@ export const ranOutside = {
   advice: "Fork it within the program: Effect.forkChild, Effect.forkIn, Effect.forkDetach."
 } as const
 
+/** What a fiber's observer or a callback throws: Effect has nobody catch it, but for whoever woke that fiber. */
+export const thrownToNobody = (subject: string, thrown: unknown): Trouble => ({
+  kind: "Escaped",
+  subject,
+  detail: `it threw ${String(thrown)} outside of any effect, in an observer or a callback`,
+  advice: "Catch it where it is thrown: no effect of the program can."
+})
+
 /** A fiber that no execution runs. */
 export const ofAnother: Trouble = {
   kind: "Untracked",

@@ -12,7 +12,7 @@
 
 import type * as Scheduler from "effect/Scheduler"
 import { READ, WRITE } from "./access.ts"
-import { type Chooser, type Observed, openList, ranOutside, type Trouble } from "./execution.ts"
+import { type Chooser, type Observed, openList, ranOutside, type Trouble, thrownToNobody } from "./execution.ts"
 import { Footprint } from "./footprint.ts"
 import { Names } from "./names.ts"
 import { type Guest, Nesting } from "./nesting.ts"
@@ -278,12 +278,16 @@ export class Machine {
     this.waited = none
     this.required = none
     this.begins(it)
-    if (task === undefined) {
-      if (fiber !== undefined) evaluate(fiber, effect)
-    } else {
-      this.granted = fiber === undefined ? null : it
-      task()
-      this.granted = null
+    try {
+      if (task === undefined) {
+        if (fiber !== undefined) evaluate(fiber, effect)
+      } else {
+        this.granted = fiber === undefined ? null : it
+        task()
+        this.granted = null
+      }
+    } catch (thrown) {
+      this.refuse(thrownToNobody(this.names.processName(it.id), thrown))
     }
     this.stops(it)
     this.nesting.ends()

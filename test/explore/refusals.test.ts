@@ -105,6 +105,27 @@ describe("an error", () => {
     })
   )
 
+  it.effect("Escaped: what an observer throws, that no fiber catches", () =>
+    Effect.gen(function* () {
+      const thrower = () => {
+        throw new Error("seen")
+      }
+      const error = yield* Effect.flip(
+        Explore.check(
+          Effect.gen(function* () {
+            const fiber = yield* Effect.forkChild(Effect.void)
+            yield* Effect.sync(() => fiber.addObserver(thrower))
+          })
+        )
+      )
+      assert.deepStrictEqual(
+        [error._tag, error.subject, error.detail],
+        ["Escaped", "main.1", "it threw Error: seen outside of any effect, in an observer or a callback"]
+      )
+      assert.strictEqual((yield* Explore.check(Effect.void))._tag, "Verified")
+    })
+  )
+
   it.effect("Escaped: an effect that runs on under another scheduler, though not one that ends at once", () =>
     Effect.gen(function* () {
       const within = (run: (it: Effect.Effect<unknown>) => unknown) =>
