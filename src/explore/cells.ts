@@ -23,6 +23,7 @@ import * as SubscriptionRef from "effect/SubscriptionRef"
 import { READ, WRITE } from "./access.ts"
 import { trackScopedCache } from "./caches.ts"
 import { stale as outside } from "./execution.ts"
+import { whenListed } from "./lists.ts"
 import type { Machine } from "./machine.ts"
 import { own, type Patches, protoOf } from "./patch.ts"
 import { refused } from "./refused.ts"
@@ -69,7 +70,14 @@ const mark = (machine: Machine, it: object, kind: string): number => {
 let live: () => Machine | null = () => null
 
 /** A field of a prototype: the first assignment is the birth. */
-const field = (patches: Patches, proto: object, key: string, kind: string, readMode: number): void => {
+const field = (
+  patches: Patches,
+  proto: object,
+  key: string,
+  kind: string,
+  readMode: number,
+  born?: (it: Tracked, value: unknown, isHeld: () => boolean) => void
+): void => {
   const slot = Symbol(`effect-mapi/explore/${kind}.${key}`)
   patches.replace(proto, key, {
     get(this: Tracked) {
@@ -92,10 +100,18 @@ const field = (patches: Patches, proto: object, key: string, kind: string, readM
       } else {
         bear(machine, this, kind)
         this[slot] = value
+        born?.(this, value, () => this[slot] === value)
       }
     }
   })
 }
+
+/** Fibers are asked for, and then gone through: until their set is closed they come and go. */
+const listsFibers = (kind: string) => (it: Tracked, state: unknown, isHeld: () => boolean) =>
+  whenListed(state, () => {
+    const machine = live()
+    if (machine !== null && isHeld()) used(machine, it, READ, kind)
+  })
 
 /** A field of one instance: `readMode` and WRITE on the cell. */
 const watch = (it: object, key: string, id: number, readMode: number, set?: (value: unknown) => unknown): void => {
@@ -154,8 +170,8 @@ export const cellPatches = (patches: Patches, queue: object, current: () => Mach
   field(patches, protoOf(Deferred.makeUnsafe()), "effect", "Deferred", READ)
   field(patches, queue, "messages", "Queue", WRITE)
   field(patches, queue, "state", "Queue", WRITE)
-  field(patches, protos.set, "state", "FiberSet", WRITE)
-  field(patches, protos.map, "state", "FiberMap", WRITE)
+  field(patches, protos.set, "state", "FiberSet", WRITE, listsFibers("FiberSet"))
+  field(patches, protos.map, "state", "FiberMap", WRITE, listsFibers("FiberMap"))
   field(patches, protos.handle, "state", "FiberHandle", WRITE)
   field(patches, protos.subscriptionRef, "value", "SubscriptionRef", READ)
 

@@ -84,6 +84,16 @@ export const writeInbox = (machine: Machine, it: Process, mode: number, waiting:
 /** One of those that it waits for has ended. Where it counts who was waiting it counts who ends last, too. */
 export const endsWait = (machine: Machine, it: Process): void => {
   if (it.awaited.length < 2 || !it.awaited.some((cell) => machine.names.ordered.has(cell))) return
-  machine.footprint.note(it.cells + INBOX, WRITE)
-  it.written = true
+  countsLast(machine, it)
+}
+
+/** Whether it counts who of those that tell it something is the last. */
+export const endsLast = (machine: Machine, it: Process): boolean => {
+  const counts = machine.names.ordered.has(it.cells + INBOX)
+  if (counts) countsLast(machine, it)
+  return counts
+}
+
+const countsLast = (machine: Machine, it: Process): void => {
+  machine.footprint.note(machine.names.waits(it.cells + INBOX), WRITE)
 }

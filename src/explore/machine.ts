@@ -121,7 +121,7 @@ export class Machine {
       if (!this.awaiting.awaits) return
       const kind = this.names.cells[cell]?.kind ?? ""
       if (mode === READ && (kind === "Deferred" || kind === "the end of")) {
-        this.awaiting.awaited.push(cell)
+        if (!this.awaiting.awaited.includes(cell)) this.awaiting.awaited.push(cell) // it is asked again as it registers
         this.noteWaits(cell)
       } else this.refuse(openList)
       return

@@ -20,6 +20,8 @@ export interface Guest {
   from: number
   to: number
   instead: ReadonlySet<number> | undefined
+  /** Where whoever came to observe its end was told of it at once: as if by him. */
+  readonly tells: Array<{ readonly from: number; readonly to: number }>
 }
 
 const nobody: ReadonlyArray<Wake> = []
@@ -153,11 +155,25 @@ export class Nesting {
 
   enters(it: Process): Guest {
     this.wakes = true
-    const guest = { slot: it.slot, inbox: inboxOf(it), from: this.rest.length, to: -1, instead: this.instead }
+    const guest = {
+      slot: it.slot,
+      inbox: inboxOf(it),
+      from: this.rest.length,
+      to: -1,
+      instead: this.instead,
+      tells: []
+    }
     this.instead = undefined
     this.guests.push(guest)
     it.woken = nobody
     return guest
+  }
+
+  /** Somebody comes to observe its end, and it has ended. */
+  tellsEnd(it: Process, tell: () => void): void {
+    const from = this.rest.length
+    tell()
+    this.guests.findLast(({ slot }) => slot === it.slot)?.tells.push({ from, to: this.rest.length })
   }
 
   /** It may be let go here, and goes on all the same. */
@@ -175,12 +191,17 @@ export class Nesting {
 
   /** Whether somebody went on within the step who does the same after it. */
   get inVain(): boolean {
-    return this.guests.some(({ from, inbox, instead, to }) => {
-      const others = [...this.rest.slice(to), ...(instead ?? [])]
-      return !this.rest
+    const { rest } = this
+    const isSeen = (from: number, to: number, inbox: number, instead: Iterable<number> = []): boolean => {
+      const others = [...rest.slice(to), ...instead]
+      return rest
         .slice(from, to)
         .some((access) => access !== inbox * 8 + READ && clashes(others, 0, others.length, access))
-    })
+    }
+    return this.guests.some(
+      ({ from, inbox, instead, tells, to }) =>
+        !isSeen(from, to, inbox, instead) && !tells.some((told) => isSeen(told.from, told.to, inbox))
+    )
   }
 
   /** The steps in the middle of which this process might have done what it has just done: that is learnt. */
@@ -193,19 +214,20 @@ export class Nesting {
     const isRace = ({ from, rest }: Wake) =>
       rest.length > from && all.some((access) => access >> 3 !== inbox && clashes(rest, from, rest.length, access))
     const looked = new Map<Wake, boolean>()
+    const asOwn = new Map<Wake, boolean>()
     const within = new Set([it.id])
     const look = (wake: Wake, woken: number): boolean => {
-      let found = looked.get(wake)
+      // Nobody goes on in the middle of a step of his own; but he goes on after it, once he need not wait.
+      const isOwn = within.has(wake.by)
+      const known = isOwn ? asOwn : looked
+      let found = known.get(wake)
       if (found === undefined) {
-        // Nobody goes on in the middle of a step of his own; but he goes on after it, once he need not wait.
-        const isOwn = within.has(wake.by)
         found = wake.step !== this.step && !isOwn && isRace(wake)
         if (found) steps.push(wake.step)
-        looked.set(wake, found)
         within.add(wake.by)
         for (const before of wake.before) if (look(before, wake.by)) found = true
         if (!isOwn) within.delete(wake.by)
-        looked.set(wake, found)
+        known.set(wake, found)
       }
       if (found) this.learn(wake, woken)
       return found

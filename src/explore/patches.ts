@@ -18,6 +18,7 @@ import { active, ours } from "./active.ts"
 import { beginScope, cellPatches, newborn } from "./cells.ts"
 import {
   ends,
+  endsLast,
   endsWait,
   interrupts,
   leaveParent,
@@ -42,7 +43,6 @@ import {
   exitSlot,
   type FiberView,
   fromBirth,
-  INBOX,
   inbox,
   type Observer,
   type Process,
@@ -148,10 +148,9 @@ const observed = (machine: Machine, it: Process, whose: Process, observer: Obser
   // Woken by anything but the end of the loop: what was still to be done threw.
   const thrown = waiting && whose.pending && whose.effect !== Effect.void
   const quiet = it.births === births && it.kids === kids && machine.interruptions === interruptions
-  const isLast = machine.names.ordered.has(whose.cells + INBOX) // then it counts who ends last
-  const orderless =
-    !thrown && quiet && !isLast && observer[commutes] === true && Exit.isExit(exit) && Exit.isSuccess(exit)
-  writeInbox(machine, whose, orderless ? ADD : WRITE, waiting)
+  const orderless = !thrown && quiet && observer[commutes] === true && Exit.isExit(exit) && Exit.isSuccess(exit)
+  const isLast = endsLast(machine, whose)
+  writeInbox(machine, whose, orderless ? ADD : WRITE, waiting && !isLast)
 }
 
 const fiberPatches = (patches: Patches, proto: object): void => {
@@ -254,7 +253,7 @@ const fiberPatches = (patches: Patches, proto: object): void => {
       readEnd(machine, it)
       observesEnd(machine, it)
       if (this[exitSlot] !== undefined) {
-        observer(this[exitSlot])
+        machine.nesting.tellsEnd(it, () => observer(this[exitSlot]))
         return () => {}
       }
       const whose = machine.registering

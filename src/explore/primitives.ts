@@ -203,16 +203,16 @@ export const primitivePatches = (patches: Patches): void => {
       if (waits(this)) {
         it.awaited = []
         it.awaits = true
+        it.unwinds = false
         machine.awaiting = it
         const result = callbackEvaluate.call(this, fiber)
         machine.awaiting = null
         machine.touched = 1
-        if (result === yieldSymbol) {
-          it.tracked = true
-          // In the middle of a step of another it is too late to go on once it is there.
-          if (machine.guest !== null) for (const cell of it.awaited) machine.note(cell, READ)
-        }
-        if (result !== yieldSymbol && !machine.inline) machine.nesting.passes(it)
+        // The step goes on where it is there, and it is too late for that once it is there later: so this asks at once.
+        if (fiber.cache.preventYield || (machine.guest !== null && result === yieldSymbol))
+          for (const cell of it.awaited) machine.note(cell, READ)
+        if (result === yieldSymbol) it.tracked = true
+        else if (!machine.inline) machine.nesting.passes(it)
         waitsFor(fiber, result !== yieldSymbol)
         return result
       }

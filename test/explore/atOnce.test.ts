@@ -2,7 +2,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberHandle from "effect/FiberHandle"
 import * as FiberSet from "effect/FiberSet"
@@ -11,14 +10,13 @@ import * as MutableRef from "effect/MutableRef"
 import * as Queue from "effect/Queue"
 import * as Ref from "effect/Ref"
 import * as Scheduler from "effect/Scheduler"
-import * as Explore from "../../src/explore.ts"
+import type * as Explore from "../../src/explore.ts"
 import { engineOf, explore, judge } from "./oracle.ts"
+import { look, lookAfter, now, open } from "./wakers.ts"
 
 type Any = Effect.Effect<unknown, unknown, Explore.Explore>
 
 const outcomes = (program: Any) => [...explore(engineOf(program)).outcomes].sort()
-
-const now = { startImmediately: true } as const
 
 /** Waits until it is interrupted, and then lets another go on. */
 const handsOver = (gate: Deferred.Deferred<void>) =>
@@ -39,29 +37,6 @@ const together = (
     )
     return yield* Ref.get(said)
   })
-
-const open = (gate: Deferred.Deferred<void>): boolean => Deferred.doneUnsafe(gate, Exit.void)
-
-/** One waits in some way for a gate and then writes to a Ref, while another opens the gate and looks at the Ref in one go. */
-const lookAfter = (
-  waits: (gate: Deferred.Deferred<void>) => Effect.Effect<unknown>,
-  opens: (gate: Deferred.Deferred<void>, ref: Ref.Ref<number>) => Effect.Effect<number> = (gate, ref) =>
-    Effect.sync(() => {
-      open(gate)
-      return Ref.getUnsafe(ref)
-    })
-) =>
-  Effect.gen(function* () {
-    const gate = yield* Deferred.make<void>()
-    const ref = yield* Ref.make(0)
-    const waiter = yield* Effect.forkChild(Effect.andThen(waits(gate), Ref.set(ref, 1)), now)
-    const seen = yield* opens(gate, ref)
-    yield* Fiber.await(waiter)
-    return seen
-  })
-
-const look = (opens: (gate: Deferred.Deferred<void>, ref: Ref.Ref<number>) => Effect.Effect<number>) =>
-  lookAfter((gate) => Deferred.await(gate), opens)
 
 const programs: Readonly<Record<string, readonly [ends: ReadonlyArray<unknown>, program: Any]>> = {
   "Fiber.interruptAll: the first completes what the second waits for": [
@@ -339,85 +314,5 @@ describe("whoever is woken may go on in the middle of", () => {
     assert.deepStrictEqual(outcomes(program), ends.map((end) => JSON.stringify(end)).sort())
     const judged = judge(program, 200, 1000)
     assert.deepStrictEqual([judged.wrong, judged.skipped], [[], false])
-  })
-})
-
-/** A law of logs: what is told first is this. */
-const firstIs = (first: string): Explore.LogLaw => {
-  const rest: Explore.Position = { key: "rest", change: () => rest, use: () => true, end: () => true }
-  const start: Explore.Position = {
-    key: "start",
-    change: (event) => (event === first ? rest : `${event} comes first`),
-    use: () => true,
-    end: () => true
-  }
-  return {
-    sequences: (log) => [
-      { subject: "the log", parts: log.map((_, at) => ({ at, mode: "changes", role: "" })), start: () => [start] }
-    ],
-    same: String
-  }
-}
-
-describe("whoever goes on at once", () => {
-  const found = look((gate, ref) =>
-    Effect.sync(() => {
-      open(gate)
-      return Ref.getUnsafe(ref)
-    })
-  )
-
-  it.effect("is named in the choices of a counterexample, whose token replays it", () =>
-    Effect.gen(function* () {
-      const verdict = yield* Explore.check(found, {
-        always: { "nobody came": ({ exit }) => exit._tag === "Success" && exit.value === 0 }
-      })
-      assert.instanceOf(verdict, Explore.Falsified)
-      const { choices, token } = verdict.counterexample
-      assert.deepStrictEqual(choices, ["step 2: main.1 goes on, not main", "step 3: main.1 goes on at once"])
-      assert.match(token, /^x1\.[0-9a-z]+\.1-1\.1-0$/)
-      const { changed, exit } = yield* Explore.replay(found, token)
-      assert.deepStrictEqual([changed, exit], [false, Exit.succeed(1)])
-    })
-  )
-
-  it.effect("tells before what is told after it, though nothing else is touched", () =>
-    Effect.gen(function* () {
-      const { tell } = yield* Explore.recorder
-      const gate = yield* Deferred.make<void>()
-      const waiter = yield* Effect.forkChild(Effect.andThen(Deferred.await(gate), Explore.tell("he goes on")), now)
-      yield* Effect.sync(() => {
-        open(gate)
-        tell("the gate is open")
-      })
-      yield* Fiber.await(waiter)
-    }).pipe(
-      (program) => Explore.check(program, { everyOrder: { "the gate comes first": firstIs("the gate is open") } }),
-      Effect.map((verdict) => assert.strictEqual(verdict._tag, "Falsified"))
-    )
-  )
-
-  it("is learnt of only where two clash: else no run is cut on its behalf", () => {
-    const program = Effect.andThen(
-      Effect.timeoutOption(Effect.yieldNow, 10),
-      Effect.all([Effect.yieldNow, Effect.yieldNow], { concurrency: 2 })
-    )
-    const { blocked, executions } = explore(engineOf(program))
-    assert.deepStrictEqual([executions, blocked], [16, 0])
-  })
-
-  it("does so only where it is no other order of what there is already", () => {
-    const apart = look((gate) => Effect.as(Deferred.succeed(gate, undefined), 0))
-    const beside = look((gate, ref) =>
-      Effect.sync(() => {
-        const seen = Ref.getUnsafe(ref)
-        open(gate)
-        return seen
-      })
-    )
-    assert.deepStrictEqual(
-      [apart, beside, found].map((program) => explore(engineOf(program)).executions),
-      [1, 1, 3]
-    )
   })
 })
