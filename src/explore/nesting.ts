@@ -118,7 +118,9 @@ export class Nesting {
 
   /** One of those that he waits for has ended: another might have been the last. */
   tells(by: Process, it: Process): void {
-    it.told = [...it.told, this.wake(by, [inboxOf(it)])]
+    const wake = this.wake(by, [inboxOf(it)])
+    it.told = [...it.told, wake]
+    if (it.pending) it.woken = [...it.woken, wake] // the same as if it had been told first
   }
 
   /** What it was woken for does not come: had it gone on at once, it would have. */
