@@ -118,12 +118,12 @@ export class Machine {
   /** A visible access: the step ends at the next primitive. */
   touch(cell: number, mode: number): void {
     if (this.awaiting !== null) {
-      if (!this.awaiting.awaits) return
+      const { awaited, awaits } = this.awaiting
       const kind = this.names.cells[cell]?.kind ?? ""
       if (mode === READ && (kind === "Deferred" || kind === "the end of")) {
-        if (!this.awaiting.awaited.includes(cell)) this.awaiting.awaited.push(cell) // it is asked again as it registers
+        if (awaits && !awaited.includes(cell)) awaited.push(cell) // it is asked again as it registers
         this.noteWaits(cell)
-      } else this.refuse(openList)
+      } else if (awaits) this.refuse(openList)
       return
     }
     this.touched = 1
