@@ -10,6 +10,7 @@ import * as Fiber from "effect/Fiber"
 import * as FiberHandle from "effect/FiberHandle"
 import * as FiberMap from "effect/FiberMap"
 import * as FiberSet from "effect/FiberSet"
+import * as MutableRef from "effect/MutableRef"
 import * as Ref from "effect/Ref"
 import * as Scheduler from "effect/Scheduler"
 import * as Explore from "../../src/explore.ts"
@@ -17,6 +18,7 @@ import { engineOf, explore, judge, orders, outcome } from "./oracle.ts"
 import { look, lookAfter, now, open } from "./wakers.ts"
 
 type Any = Effect.Effect<unknown, unknown, Explore.Explore>
+type Slot = Fiber.Fiber<unknown, unknown> | undefined
 
 /** A law of logs: what is told first is this. */
 const firstIs = (first: string): Explore.LogLaw => {
@@ -105,6 +107,8 @@ const unyielding = <A>(self: Effect.Effect<A>): Effect.Effect<A> =>
 const bothForked = (one: Effect.Effect<unknown>, other: Effect.Effect<unknown>) =>
   Effect.flatMap(Effect.all([Effect.forkChild(one), Effect.forkChild(other)]), Fiber.awaitAll)
 
+const deadlock = "deadlock"
+
 /** Executions, outcomes. */
 const programs: Readonly<Record<string, readonly [executions: number, ends: ReadonlyArray<unknown>, program: Any]>> = {
   "a fiber that has ended before a FiberSet has it": [
@@ -180,6 +184,48 @@ const programs: Readonly<Record<string, readonly [executions: number, ends: Read
       return null
     })
   ],
+  "a wait for several, itself among them, that is given up": [
+    33,
+    [null],
+    Effect.gen(function* () {
+      const slots = [MutableRef.make<Slot>(undefined), MutableRef.make<Slot>(undefined)] as const
+      const all = () => slots.flatMap((slot) => MutableRef.get(slot) ?? [])
+      const one = yield* Effect.forkChild(Effect.void, now)
+      yield* Effect.sync(() => MutableRef.set(slots[0], one))
+      const other = yield* Effect.forkChild(
+        Effect.suspend(() => Fiber.awaitAll(all())),
+        now
+      )
+      yield* Effect.sync(() => MutableRef.set(slots[1], other))
+      yield* Effect.suspend(() => Fiber.interruptAll(all()))
+      yield* Fiber.await(other)
+      return null
+    })
+  ],
+  "a callback that is registered, and runs an effect as it is": [
+    11,
+    [deadlock, ["Success", 0], ["Success", 3]],
+    Effect.scoped(
+      Effect.gen(function* () {
+        const ref = yield* Ref.make(0)
+        const set = yield* FiberSet.make<void>()
+        const run = yield* FiberSet.runtime(set)<never>()
+        const parked = MutableRef.make<ReadonlyArray<() => void>>([])
+        const fiber = yield* Effect.forkChild(
+          Effect.callback<number>((resume) => {
+            MutableRef.update(parked, (all) => [...all, () => resume(Effect.succeed(1))])
+            run(Ref.update(ref, (n) => n + 3))
+          })
+        )
+        yield* Effect.forkDetach(
+          Effect.sync(() => {
+            for (const resume of MutableRef.getAndSet(parked, [])) resume()
+          })
+        )
+        return [(yield* Fiber.await(fiber))._tag, yield* Ref.get(ref)]
+      })
+    )
+  ],
   "one in a FiberSet who interrupts whoever it belongs to": [
     12,
     ["Failure"],
@@ -227,13 +273,19 @@ describe("found by reading", () => {
       counts,
       counts.map(() => executions)
     )
-    assert.deepStrictEqual([...explore(engine).outcomes].sort(), ends.map((end) => JSON.stringify(end)).sort())
+    assert.deepStrictEqual(
+      [...explore(engine).outcomes].sort(),
+      ends.map((end) => (end === deadlock ? deadlock : JSON.stringify(end))).sort()
+    )
     assert.deepStrictEqual(judge(program, 200, 7000).wrong, [])
   })
 
-  it.effect.each(Object.entries(programs))("and a check trusts itself: %s", ([, [executions, , program]]) =>
+  it.effect.each(Object.entries(programs))("and a check trusts itself: %s", ([, [executions, ends, program]]) =>
     Effect.map(Explore.check(program), (verdict) =>
-      assert.deepStrictEqual([verdict._tag, verdict.executions], ["Verified", executions])
+      assert.deepStrictEqual(
+        [verdict._tag, verdict.executions],
+        [ends.includes(deadlock) ? "Falsified" : "Verified", executions]
+      )
     )
   )
 })
