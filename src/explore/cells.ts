@@ -69,14 +69,14 @@ const mark = (machine: Machine, it: object, kind: string): number => {
 
 let live: () => Machine | null = () => null
 
-/** A field of a prototype: the first assignment is the birth. */
+/** A field of a prototype: the first assignment is the birth. What is born may be looked at later than it was asked for. */
 const field = (
   patches: Patches,
   proto: object,
   key: string,
   kind: string,
   readMode: number,
-  born?: (it: Tracked, value: unknown, isHeld: () => boolean) => void
+  born?: (value: unknown, looks: () => void) => void
 ): void => {
   const slot = Symbol(`effect-mapi/explore/${kind}.${key}`)
   patches.replace(proto, key, {
@@ -100,18 +100,14 @@ const field = (
       } else {
         bear(machine, this, kind)
         this[slot] = value
-        born?.(this, value, () => this[slot] === value)
+        born?.(value, () => {
+          const now = live()
+          if (now !== null && this[slot] === value) used(now, this, READ, kind)
+        })
       }
     }
   })
 }
-
-/** Fibers are asked for, and then gone through: until their set is closed they come and go. */
-const listsFibers = (kind: string) => (it: Tracked, state: unknown, isHeld: () => boolean) =>
-  whenListed(state, () => {
-    const machine = live()
-    if (machine !== null && isHeld()) used(machine, it, READ, kind)
-  })
 
 /** A field of one instance: `readMode` and WRITE on the cell. */
 const watch = (it: object, key: string, id: number, readMode: number, set?: (value: unknown) => unknown): void => {
@@ -170,8 +166,8 @@ export const cellPatches = (patches: Patches, queue: object, current: () => Mach
   field(patches, protoOf(Deferred.makeUnsafe()), "effect", "Deferred", READ)
   field(patches, queue, "messages", "Queue", WRITE)
   field(patches, queue, "state", "Queue", WRITE)
-  field(patches, protos.set, "state", "FiberSet", WRITE, listsFibers("FiberSet"))
-  field(patches, protos.map, "state", "FiberMap", WRITE, listsFibers("FiberMap"))
+  field(patches, protos.set, "state", "FiberSet", WRITE, whenListed)
+  field(patches, protos.map, "state", "FiberMap", WRITE, whenListed)
   field(patches, protos.handle, "state", "FiberHandle", WRITE)
   field(patches, protos.subscriptionRef, "value", "SubscriptionRef", READ)
 

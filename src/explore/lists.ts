@@ -1,5 +1,6 @@
 /**
- * The fibers of a FiberSet or a FiberMap: asked for in one step, and gone through in another.
+ * The fibers of a FiberSet or a FiberMap: asked for in one step, and gone through in another. Until it is closed they come
+ * and go.
  *
  * Source: Effect 4.1.0, FiberSet, FiberMap, MutableHashMap. Inside the package only.
  */
