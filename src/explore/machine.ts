@@ -266,7 +266,7 @@ export class Machine {
     this.lastTouched = -1
     this.current = it
     this.stepIndex++
-    this.nesting.begin(this.stepIndex)
+    this.nesting.begin(this.stepIndex, it)
     it.pending = false
     it.steps++
     const { effect, fiber, task } = it

@@ -9,7 +9,7 @@
  */
 import { clash, READ, WRITE } from "./access.ts"
 import type { Names } from "./names.ts"
-import { INBOX, type Process, type Wake } from "./process.ts"
+import { INBOX, INTERRUPT, type Process, type Wake } from "./process.ts"
 import type { AtOnce } from "./tree.ts"
 
 /** A part of a step that another process took. */
@@ -20,6 +20,8 @@ export interface Guest {
   from: number
   to: number
   instead: ReadonlySet<number> | undefined
+  /** In whose steps it goes on, as what they read of being interrupted: they stop after this one, whenever that was. */
+  readonly hosts: ReadonlyArray<number>
   /** Where whoever came to observe its end was told of it at once: as if by him. */
   readonly tells: Array<{ readonly from: number; readonly to: number }>
 }
@@ -28,6 +30,9 @@ const nobody: ReadonlyArray<Wake> = []
 
 /** What only he reads, and who wakes him writes. */
 const inboxOf = ({ cells }: Process): number => cells + INBOX
+
+/** That it looks whether it was interrupted. */
+const askedOf = ({ cells }: Process): number => (cells + INTERRUPT) * 8 + READ
 
 const clashes = (one: ReadonlyArray<number>, from: number, to: number, access: number): boolean => {
   for (let i = from; i < to; i++) {
@@ -47,6 +52,7 @@ export class Nesting {
   /** What the step touches from the first on that was woken: empty until then. */
   private rest: Array<number> = []
   private wakes = false
+  private hosts: ReadonlyArray<number> = []
   private isTold = false
   /** Who went on within it. */
   guests: Array<Guest> = []
@@ -65,8 +71,9 @@ export class Nesting {
     this.completions = new Map()
   }
 
-  begin(step: number): void {
+  begin(step: number, it: Process): void {
     this.step = step
+    this.hosts = [askedOf(it)]
     if (this.wakes) this.rest = []
     this.wakes = false
     this.isTold = false
@@ -157,14 +164,9 @@ export class Nesting {
 
   enters(it: Process): Guest {
     this.wakes = true
-    const guest = {
-      slot: it.slot,
-      inbox: inboxOf(it),
-      from: this.rest.length,
-      to: -1,
-      instead: this.instead,
-      tells: []
-    }
+    const { hosts, instead, rest } = this
+    const guest = { slot: it.slot, inbox: inboxOf(it), from: rest.length, to: -1, instead, hosts, tells: [] }
+    this.hosts = [...hosts, askedOf(it)]
     this.instead = undefined
     this.guests.push(guest)
     it.woken = nobody
@@ -188,21 +190,23 @@ export class Nesting {
   /** What it does from now on might come here too. */
   leaves(it: Process, guest: Guest, by: Process): void {
     guest.to = this.rest.length
+    this.hosts = guest.hosts
     it.woken = [...it.woken, this.wake(by, [])]
   }
 
   /** Whether somebody went on within the step who does the same after it. */
   get inVain(): boolean {
     const { rest } = this
-    const isSeen = (from: number, to: number, inbox: number, instead: Iterable<number> = []): boolean => {
-      const others = [...rest.slice(to), ...instead]
+    const isSeen = ({ hosts, inbox }: Guest, from: number, to: number, instead: Iterable<number> = []): boolean => {
+      const others = [...rest.slice(to), ...instead].filter((access) => !hosts.includes(access))
       return rest
         .slice(from, to)
         .some((access) => access !== inbox * 8 + READ && clashes(others, 0, others.length, access))
     }
     return this.guests.some(
-      ({ from, inbox, instead, tells, to }) =>
-        !isSeen(from, to, inbox, instead) && !tells.some((told) => isSeen(told.from, told.to, inbox))
+      (guest) =>
+        !isSeen(guest, guest.from, guest.to, guest.instead) &&
+        !guest.tells.some(({ from, to }) => isSeen(guest, from, to))
     )
   }
 

@@ -226,8 +226,22 @@ const programs: Readonly<Record<string, readonly [executions: number, ends: Read
       })
     )
   ],
+  "one who interrupts whoever wakes him, and who is at the end of his step": [
+    47,
+    ["Failure", "Success"],
+    Effect.gen(function* () {
+      const gate = yield* Deferred.make<void>()
+      const opener = yield* Effect.forkChild(Deferred.succeed(gate, undefined), now)
+      const set = yield* FiberSet.make<void>()
+      yield* FiberSet.run(set, Effect.andThen(Deferred.await(gate), Fiber.interruptAll([opener])))
+      yield* FiberSet.size(set)
+      const exit = yield* Fiber.await(opener)
+      yield* FiberSet.size(set)
+      return exit._tag
+    }).pipe(Effect.scoped)
+  ],
   "one in a FiberSet who interrupts whoever it belongs to": [
-    12,
+    8,
     ["Failure"],
     Effect.scoped(
       Effect.gen(function* () {
