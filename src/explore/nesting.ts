@@ -52,6 +52,7 @@ export class Nesting {
   /** What the step touches from the first on that was woken: empty until then. */
   private rest: Array<number> = []
   private wakes = false
+  /** Of all in whose steps whoever runs now goes on. */
   private hosts: ReadonlyArray<number> = []
   private isTold = false
   /** Who went on within it. */
