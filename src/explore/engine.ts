@@ -22,6 +22,7 @@ import { Explore, type Recorder } from "./service.ts"
 import { clockOf, randomOf } from "./time.ts"
 import { type Bounds, type Ending, type Order, type Profile, type Script, unbounded } from "./tree.ts"
 import { interruptLater } from "./turns.ts"
+import { withStacks } from "./where.ts"
 
 /** What a fiber that never ended waits for. */
 export interface Waiting {
@@ -35,8 +36,6 @@ export interface Execution<A, E> {
   /** Undefined where the program never ended. */
   readonly exit: Exit.Exit<A, E> | undefined
 }
-
-const limitKey = "stackTraceLimit"
 
 /** How many things were named while no execution ran. */
 let outside = 0
@@ -115,15 +114,13 @@ export class Engine<A, E> {
     const before = active
     if (before !== null) throw new Error("an execution cannot start another")
     this.machine.chooser = search
-    const limit: unknown = Reflect.get(Error, limitKey)
-    // Nobody sees the stacks of an execution that is not told, and they take longer than all that is kept of it.
-    if (script === undefined) Reflect.set(Error, limitKey, 0)
     activate(this.machine)
+    const go = () => ({ ending: search.run(script), exit: this.exit() })
     try {
-      return { ending: search.run(script), exit: this.exit() }
+      // Nobody sees the stacks of an execution that is not told, and they take longer than all that is kept of it.
+      return script === undefined ? withStacks(0, go) : go()
     } finally {
       activate(null)
-      Reflect.set(Error, limitKey, limit)
     }
   }
 

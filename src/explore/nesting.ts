@@ -9,7 +9,7 @@
  */
 import { clash, READ, WRITE } from "./access.ts"
 import type { Names } from "./names.ts"
-import { INBOX, INTERRUPT, type Process, type Wake } from "./process.ts"
+import { INBOX, INTERRUPT, nobody, type Process, type Wake } from "./process.ts"
 import type { AtOnce } from "./tree.ts"
 
 /** A part of a step that another process took. */
@@ -25,8 +25,6 @@ export interface Guest {
   /** Where whoever came to observe its end was told of it at once: as if by him. */
   readonly tells: Array<{ readonly from: number; readonly to: number }>
 }
-
-const nobody: ReadonlyArray<Wake> = []
 
 /** What only he reads, and who wakes him writes. */
 const inboxOf = ({ cells }: Process): number => cells + INBOX

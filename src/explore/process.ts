@@ -82,7 +82,7 @@ export interface Wake {
   readonly before: ReadonlyArray<Wake>
 }
 
-const nobody: ReadonlyArray<Wake> = []
+export const nobody: ReadonlyArray<Wake> = []
 
 export class Process {
   readonly id: number

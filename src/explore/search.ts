@@ -10,7 +10,7 @@ import {
   type Ghost,
   generator,
   type Node,
-  nobody,
+  noneAsleep,
   type Options,
   preempts,
   type Script,
@@ -226,10 +226,10 @@ export class Search {
     if (script !== undefined) {
       const process = script.process(ids, before, step)
       if (process < 0) return "diverged"
-      return choice(process, ids, [process], nobody, nobody, before, 0)
+      return choice(process, ids, [process], noneAsleep, noneAsleep, before, 0)
     }
-    let sleep = nobody
-    let drowsy = nobody
+    let sleep = noneAsleep
+    let drowsy = noneAsleep
     if (previous !== undefined && this.sleeps && previous.sleep.size + previous.drowsy.size > 0) {
       const asleep = new Map<number, ReadonlyArray<Variant>>()
       const half = new Map<number, ReadonlyArray<Variant>>()

@@ -32,7 +32,7 @@ export interface Variant {
 /** Processes, and the ways in which their next steps go. */
 export type Asleep = ReadonlyMap<number, ReadonlyArray<Variant>>
 
-export const nobody: Asleep = new Map()
+export const noneAsleep: Asleep = new Map()
 
 /** A step that was asleep, as it would have been had the one at `index` not come first. */
 export interface Ghost {

@@ -36,15 +36,18 @@ const userFrames = (error: Error): ReadonlyArray<string> => {
     .slice(0, 4)
 }
 
-const deep = <A>(make: () => A): A => {
+/** Runs it with the stacks of errors as deep as this. */
+export const withStacks = <A>(frames: number, run: () => A): A => {
   const before: unknown = Reflect.get(Error, "stackTraceLimit")
-  Reflect.set(Error, "stackTraceLimit", 50)
+  Reflect.set(Error, "stackTraceLimit", frames)
   try {
-    return make()
+    return run()
   } finally {
     Reflect.set(Error, "stackTraceLimit", before)
   }
 }
+
+const framesHere = () => withStacks(50, () => userFrames(new Error()))
 
 /** Runs an execution, and keeps for each of its processes where it was last seen in the user's code. */
 export const traced = (run: () => void): void => {
@@ -60,10 +63,7 @@ export const traced = (run: () => void): void => {
   patches.replace(callbackProto, "register", {
     set(this: object, value: unknown) {
       own(this, "register", value)
-      made.set(
-        this,
-        deep(() => userFrames(new Error()))
-      )
+      made.set(this, framesHere())
     }
   })
   patches.replace(callbackProto, evaluateKey, {
@@ -75,7 +75,7 @@ export const traced = (run: () => void): void => {
   })
   patches.replace(generatorProto, "next", {
     value(this: object, ...args: Array<unknown>) {
-      seen(deep(() => userFrames(new Error())))
+      seen(framesHere())
       return next.apply(this, args)
     },
     writable: true

@@ -38,12 +38,7 @@ const firstIs = (first: string): Explore.LogLaw => {
 }
 
 describe("whoever goes on at once", () => {
-  const found = look((gate, ref) =>
-    Effect.sync(() => {
-      open(gate)
-      return Ref.getUnsafe(ref)
-    })
-  )
+  const found = lookAfter(Deferred.await)
 
   it.effect("is named in the choices of a counterexample, whose token replays it", () =>
     Effect.gen(function* () {
@@ -278,7 +273,7 @@ const programs: Readonly<Record<string, readonly [executions: number, ends: Read
   ]
 }
 
-describe("found by reading", () => {
+describe("programs that the search once ran otherwise", () => {
   it.each(Object.entries(programs))("%s", (_, [executions, ends, program]) => {
     const engine = engineOf(program)
     explore(engine) // learns
