@@ -4,6 +4,7 @@
  * It runs no fiber of its own and installs no patch: whoever drives it has. Inside the package only.
  */
 import type * as Exit from "effect/Exit"
+import { asked, askedOf, type Broken, brokenBy, named } from "./asked.ts"
 import { along, finestRun, randomRun, reordered, type Sample } from "./audit.ts"
 import {
   type Counterexample,
@@ -28,7 +29,6 @@ import {
   type Execution,
   Falsified,
   Inconclusive,
-  type Law,
   type Observation,
   type Options,
   type Progress,
@@ -48,24 +48,6 @@ interface Failure {
   readonly reason: string
   readonly size: ReturnType<Search["size"]>
   readonly deviations: Deviations
-}
-
-/** What a law says; one that throws does not hold. */
-const asked = <A, E>(name: string, law: Law<A, E> | undefined, execution: Execution<A, E>): boolean | string => {
-  try {
-    return law?.(execution) ?? false
-  } catch (thrown) {
-    return `${name} threw ${String(thrown)}`
-  }
-}
-
-/** A breach of a law of logs; one that throws is broken as the log came. */
-const askedOf = <A>(name: string, ask: () => A): A | Breach => {
-  try {
-    return ask()
-  } catch (thrown) {
-    return { reason: `${name} threw ${String(thrown)}`, order: [] }
-  }
 }
 
 const samples = 8
@@ -159,14 +141,16 @@ export class Checking<A, E> {
     this.executions++
     this.longest = Math.max(this.longest, search.events.length)
     if (this.traces.size < 1_000_000) this.traces.add(search.trace())
-    this.sees(exit)
+    const broken = this.broken(exit)
+    this.sees(exit, broken)
     if (exit === undefined) {
       const waits = engine.waiting().map(({ fiber, waitsFor }) => `${fiber} waits for ${waitsFor}`)
       this.fails("deadlock", waits.join("; "))
       return undefined
     }
-    this.judge(exit)
-    let broken = false
+    this.meets(exit)
+    for (const [law, reason] of broken) this.fails(law, reason)
+    let isBroken = false
     const { inline, observed } = engine.machine
     for (const [name, orders] of this.orders) {
       // Effect's own scheduler makes every one of its orders an execution.
@@ -180,11 +164,11 @@ export class Checking<A, E> {
         return undefined
       }
       if (breach === undefined) continue
-      broken = true // the engine goes on to what breaks it, and the law is asked again about all of the next execution
+      isBroken = true // the engine goes on to what breaks it, and the law is asked again about all of the next execution
       const doubt = this.reorders(name, orders, breach)
       if (doubt !== undefined) return doubt
     }
-    this.shared = broken ? 0 : Number.POSITIVE_INFINITY
+    this.shared = isBroken ? 0 : Number.POSITIVE_INFINITY
     return undefined
   }
 
@@ -213,15 +197,17 @@ export class Checking<A, E> {
     return trouble === undefined ? nondeterministic("it no longer waits for what it waited for") : troubled(trouble)
   }
 
-  private judge(exit: Exit.Exit<A, E>): void {
-    const { always, sometimes } = this.options
-    if (always === undefined && this.missing.size === 0) return
+  /** What it breaks of `always`: the execution that has just been run. */
+  private broken(exit: Exit.Exit<A, E> | undefined): ReadonlyArray<Broken> {
+    const { always } = this.options
+    return exit === undefined || always === undefined ? [] : brokenBy({ exit, bySubject: this.bySubject() }, always)
+  }
+
+  private meets(exit: Exit.Exit<A, E>): void {
+    if (this.missing.size === 0) return
     const execution: Execution<A, E> = { exit, bySubject: this.bySubject() }
-    for (const [name, law] of Object.entries(always ?? {})) {
-      const holds = asked(name, law, execution)
-      if (holds !== true) this.fails(name, holds === false ? `${name} does not hold` : holds)
-    }
-    for (const name of this.missing) if (asked(name, sometimes?.[name], execution) === true) this.missing.delete(name)
+    for (const name of this.missing)
+      if (asked(name, this.options.sometimes?.[name], execution) === true) this.missing.delete(name)
   }
 
   private bySubject(): ReadonlyMap<string, ReadonlyArray<Observation>> {
@@ -246,23 +232,23 @@ export class Checking<A, E> {
     this.worst = { law, reason, size, deviations: deviations(search) }
   }
 
-  /** How the execution ended that has just been run, and what it observed. */
-  private readonly outcome = (exit: Exit.Exit<A, E> | undefined): string =>
-    outcomeOf(exit, this.engine.machine.observed)
+  /** How the execution ended that has just been run, what it observed, and which laws it breaks. */
+  private readonly outcome = (exit: Exit.Exit<A, E> | undefined, broken = this.broken(exit)): string =>
+    outcomeOf(exit, this.engine.machine.observed, named(broken))
 
-  /** What laws see of it. */
-  private readonly see = (exit: Exit.Exit<A, E> | undefined): Seen => {
+  /** What laws see of it, and say to it: they may see more in a value than its text tells. */
+  private readonly see = (exit: Exit.Exit<A, E> | undefined, broken = this.broken(exit)): Seen => {
     const { observed } = this.engine.machine
     const heard = this.orders.map(([, orders]) => orders.heard(observed))
-    return seenOf(exit, observed, heard)
+    return seenOf(exit, observed, heard, named(broken))
   }
 
   /** Keeps every outcome, and of the executions the first, and then ever rarer ones. */
-  private sees(exit: Exit.Exit<A, E> | undefined): void {
+  private sees(exit: Exit.Exit<A, E> | undefined, broken: ReadonlyArray<Broken>): void {
     const { executions } = this
-    this.outcomes.add(this.outcome(exit))
+    this.outcomes.add(this.outcome(exit, broken))
     if (executions > samples && (executions & (executions - 1)) !== 0) return
-    this.sampled.push({ events: [...this.search.events], seen: this.see(exit) })
+    this.sampled.push({ events: [...this.search.events], seen: this.see(exit, broken) })
   }
 
   /** The check's own doubts, once the search is over. */

@@ -11,6 +11,8 @@ export interface Seen {
   readonly subjects: string
   /** Told apart by what the laws of logs hear. */
   readonly log: string
+  /** The laws that it breaks. */
+  readonly broken: string
 }
 
 const subjectsOf = (observed: ReadonlyArray<Observed>): string => {
@@ -33,22 +35,29 @@ const subjectsOf = (observed: ReadonlyArray<Observed>): string => {
   return lines.sort().join("; ")
 }
 
-/** How it ended, and what it observed, in words. */
-export const outcomeOf = (exit: Exit.Exit<unknown, unknown> | undefined, observed: ReadonlyArray<Observed>): string => {
+/** How it ended, what it observed, and which laws it breaks, in words. */
+export const outcomeOf = (
+  exit: Exit.Exit<unknown, unknown> | undefined,
+  observed: ReadonlyArray<Observed>,
+  broken: string
+): string => {
   const subjects = subjectsOf(observed)
-  return subjects === "" ? keyOf(exit) : `${keyOf(exit)}, after ${subjects}`
+  return `${keyOf(exit)}${subjects === "" ? "" : `, after ${subjects}`}${broken === "" ? "" : `, and breaks ${broken}`}`
 }
 
 /** `log`: what each law of logs heard of it. */
 export const seenOf = (
   exit: Exit.Exit<unknown, unknown> | undefined,
   observed: ReadonlyArray<Observed>,
-  log: ReadonlyArray<string>
-): Seen => ({ exit: keyOf(exit), subjects: subjectsOf(observed), log: log.join() })
+  log: ReadonlyArray<string>,
+  broken = ""
+): Seen => ({ exit: keyOf(exit), subjects: subjectsOf(observed), log: log.join(), broken })
 
 /** In which they differ, in words. */
 export const difference = (was: Seen, is: Seen): string | undefined => {
   if (was.exit !== is.exit) return `it ended with ${was.exit}, and then with ${is.exit}`
   if (was.subjects !== is.subjects) return `it observed ${was.subjects}, and then ${is.subjects}`
-  return was.log === is.log ? undefined : "it told other events than before"
+  if (was.log !== is.log) return "it told other events than before"
+  if (was.broken === is.broken) return undefined
+  return `it broke ${was.broken || "no law"}, and then ${is.broken || "none"}`
 }

@@ -1,6 +1,7 @@
 /** What a check doubts of itself: for each of its doubts, what no other would see. */
 import { afterEach, assert, describe, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
 import { Races } from "../../src/explore/races.ts"
 import * as Explore from "../../src/explore.ts"
@@ -24,6 +25,23 @@ const unseen = <A, E, R>(then: (n: number) => Effect.Effect<A, E, R>) =>
       Effect.suspend(() => then(n))
     )
   })
+
+class One {
+  readonly of = "a kind"
+}
+class Two {
+  readonly of = "a kind"
+}
+/** Nothing of it is to be seen. */
+class Hidden {
+  readonly #n: number
+  constructor(n: number) {
+    this.#n = n
+  }
+  is(n: number): boolean {
+    return this.#n === n
+  }
+}
 
 const doubt = (
   program: Effect.Effect<unknown, unknown, Explore.Explore>,
@@ -55,6 +73,39 @@ describe("a check doubts itself where", () => {
       assert.strictEqual(
         yield* doubt(unseen((n) => Explore.observe("n", "changes", n))),
         "Untracked: two orders of one trace differ: it observed n: 0 2, and then n: 0 1"
+      )
+    })
+  )
+
+  it.effect.each([
+    ["a date", (n: number) => new Date(n)],
+    ["an address", (n: number) => new URL(`https://example.org/${n}`)],
+    ["an expression", (n: number) => new RegExp(String(n))],
+    ["bytes", (n: number) => Uint8Array.of(n).buffer],
+    ["a secret", (n: number) => Redacted.make(n)],
+    ["a class", (n: number) => (n === 1 ? new One() : new Two())],
+    ["a big number", (n: number) => (n === 1 ? 1n : 1)],
+    ["what lies deep", (n: number) => [[[[[[[[[[n]]]]]]]]]]],
+    ["the cause of an error", (n: number) => new Error("it", { cause: n })]
+  ] as const)("it ends with another value: %s", ([, value]) =>
+    Effect.gen(function* () {
+      const said = yield* doubt(unseen((n) => Effect.succeed(value(n))))
+      assert.match(said, /^Untracked: two orders of one trace differ: it ended with Success .+, and then with Success /)
+    })
+  )
+
+  it.effect("a law says something else of it", () =>
+    Effect.gen(function* () {
+      const always = {
+        "it is two": ({ exit }: Explore.Execution<unknown, unknown>) =>
+          exit._tag === "Success" && exit.value instanceof Hidden && exit.value.is(2)
+      }
+      assert.strictEqual(
+        yield* doubt(
+          unseen((n) => Effect.succeed(new Hidden(n))),
+          { always }
+        ),
+        "Untracked: two orders of one trace differ: it broke no law, and then it is two"
       )
     })
   )
