@@ -4,6 +4,7 @@
  * Whoever calls these needs the `Explore` service, which only a check provides: a program that chooses cannot be run by
  * mistake. It holds no state; the machine of the running execution does.
  */
+import * as Arr from "effect/Array"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
@@ -54,11 +55,13 @@ const chosen = <A>(
   label: string,
   options: readonly [A, ...ReadonlyArray<A>],
   cost: "nothing" | "fault"
-): Effect.Effect<A, never, Explore> =>
-  Effect.map(
+): Effect.Effect<A, never, Explore> => {
+  const boxes = Arr.map(options, (option) => ({ option })) // an option may be undefined
+  return Effect.map(
     Explore.useSync((explore) => explore.choose(label, options.map(told), cost)),
-    (at) => options[at] ?? options[0]
+    (at) => (boxes[at] ?? boxes[0]).option
   )
+}
 
 /** A choice made for the program: each of the options is explored. */
 export const choose = <const A>(

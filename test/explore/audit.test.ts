@@ -1,5 +1,6 @@
 /** What a check doubts of itself: for each of its doubts, what no other would see. */
 import { afterEach, assert, describe, it, vi } from "@effect/vitest"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
@@ -78,7 +79,7 @@ describe("a check doubts itself where", () => {
   )
 
   it.effect.each([
-    ["a date", (n: number) => new Date(n)],
+    ["a date", (n: number) => DateTime.toDate(DateTime.makeUnsafe(n))],
     ["an address", (n: number) => new URL(`https://example.org/${n}`)],
     ["an expression", (n: number) => new RegExp(String(n))],
     ["bytes", (n: number) => Uint8Array.of(n).buffer],

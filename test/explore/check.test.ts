@@ -71,6 +71,20 @@ describe("a verdict", () => {
       })
   )
 
+  it.effect("an option may be nothing at all", () =>
+    Effect.gen(function* () {
+      const met = (exit: Exit.Exit<number | undefined | null>) => (Exit.isSuccess(exit) ? exit.value : "failure")
+      const verdict = yield* Explore.check(Explore.choose("which", [1, undefined, null]), {
+        sometimes: {
+          one: ({ exit }) => met(exit) === 1,
+          undefined: ({ exit }) => met(exit) === undefined,
+          null: ({ exit }) => met(exit) === null
+        }
+      })
+      assert.deepStrictEqual([verdict._tag, verdict.executions], ["Verified", 3])
+    })
+  )
+
   it.effect("a larger failing execution that is found first is not kept", () =>
     Effect.gen(function* () {
       const program = Effect.gen(function* () {
