@@ -303,8 +303,11 @@ export class Machine {
       it.written = false
     }
     if (!it.unwinds) {
-      this.waited = this.waited.length === 0 ? it.awaited : [...this.waited, ...it.awaited]
-      this.required = this.required.length === 0 ? it.required : [...this.required, ...it.required]
+      // Whoever goes on within the step of another may have begun to wait within it: that could have come earlier.
+      if (this.guest === null) {
+        this.waited = it.awaited
+        this.required = it.required
+      }
       for (const cell of it.awaited) this.note(cell, READ)
     }
     this.forgetWait(it)
