@@ -46,12 +46,7 @@ export class Names {
   }
 
   mayGoAtOnce(by: number, woken: number): boolean {
-    return this.isHasty && this.atOnce.has(`${by} ${woken}`)
-  }
-
-  /** Whether anybody may. */
-  get isHasty(): boolean {
-    return this.atOnce.size > 0
+    return this.atOnce.size > 0 && this.atOnce.has(`${by} ${woken}`)
   }
 
   /** Who waits for this, as a cell: to begin to wait is to write it. */

@@ -59,7 +59,9 @@ export class Races {
     if (this.ghosts.length === 0) return
     const { machine } = this
     const covers = (access: number) => (machine.footprint.modeOf(access >> 3) & access & 7) === (access & 7)
-    this.ghosts = this.ghosts.filter((ghost) => ghost.process !== process || !ghost.accesses.every(covers))
+    const isSeen = ({ accesses, index, process: whose }: Ghost) =>
+      whose === process && this.events[index]?.process !== whose && accesses.every(covers)
+    this.ghosts = this.ghosts.filter((ghost) => !isSeen(ghost))
   }
 
   /** Whether the step just taken clashes with these accesses. */

@@ -257,7 +257,8 @@ export class Search {
         else if (kept.length > 0) half.set(process, kept)
       }
       for (const [process, variants] of previous.drowsy) {
-        const kept = process === previous.process ? [] : keep(process, variants)
+        if (process === previous.process || previous.sleep.has(process)) continue
+        const kept = keep(process, variants)
         if (kept.length > 0) half.set(process, kept)
       }
       if (hasty || woken.some(({ process }) => this.isTooLate(process))) {
@@ -265,6 +266,9 @@ export class Search {
         // So it is with whoever would have gone on at once, and may no longer.
         for (const id of previous.enabled) if (!previous.backtrack.includes(id)) previous.backtrack.push(id)
       }
+      // Who was half asleep did not go as he would have in his sleep: what clashes with that might have come before him.
+      for (const { accesses } of previous.drowsy.get(previous.process) ?? [])
+        if (accesses.length > 0) woken.push({ process: previous.process, accesses, index })
       previous.woken = woken
       this.races.addGhosts(woken)
     }
@@ -331,14 +335,10 @@ export class Search {
         continue
       }
       node.sleep = new Map(node.sleep).set(node.process, node.variants)
-      // A step may go in fewer ways than in its sleep, where somebody goes on at once no more: all that is left slept too.
-      if (
-        !node.isOpen &&
-        this.machine.names.isHasty &&
-        this.options.reduce &&
-        node.backtrack.every((id) => node.sleep.has(id))
-      ) {
-        const awake = node.enabled.filter((id) => !node.sleep.has(id))
+      // All that was left of a step slept, too. What touches nothing would have been first anywhere; else another is to be.
+      const isWide = (id: number) => node.drowsy.get(id)?.some(({ accesses }) => accesses.length > 0) === true
+      if (!node.isOpen && this.options.reduce && node.backtrack.every((id) => node.sleep.has(id))) {
+        const awake = node.backtrack.some(isWide) ? node.enabled.filter((id) => !node.sleep.has(id)) : []
         if (awake.length > 0) node.backtrack.push(this.first(awake, node.before))
       }
       const process = node.backtrack.find((id) => !node.sleep.has(id) && this.affordable(node, id))
