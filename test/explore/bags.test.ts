@@ -5,8 +5,9 @@ import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
 import * as Explore from "../../src/explore.ts"
 import { isNode } from "../runtimes/node.ts"
-import { bagPlan, program } from "./generated.ts"
+import { program } from "./generated.ts"
 import { engineOf, explore, wrong } from "./oracle.ts"
+import { bagPlan } from "./plans.ts"
 
 const { Bag } = Explore
 type Any = Effect.Effect<unknown, unknown, Explore.Explore>

@@ -12,8 +12,9 @@ import { install, uninstall } from "../../src/explore/patches.ts"
 import { type Order, unbounded } from "../../src/explore/tree.ts"
 import * as Explore from "../../src/explore.ts"
 import { isNode } from "../runtimes/node.ts"
-import { type Plan, plan, program } from "./generated.ts"
+import { program } from "./generated.ts"
 import { engineOf, explore, type Judged, judge, orders, wrong } from "./oracle.ts"
+import { type Plan, plan } from "./plans.ts"
 import { disjoint, load, lostUpdate, semaphore } from "./programs.ts"
 
 type Any = Effect.Effect<unknown, unknown, Explore.Explore>

@@ -14,6 +14,8 @@ export interface Found {
   readonly executions: number
   readonly blocked: number
   readonly complete: boolean
+  /** Whether a bound kept it from anything. */
+  readonly isCut: boolean
   readonly trouble: string | undefined
   readonly traces: ReadonlySet<string>
   readonly outcomes: ReadonlySet<string>
@@ -79,10 +81,11 @@ export const explore = <A, E>(
       } else if (ending === "blocked") blocked++
       else if (ending !== "pruned") {
         trouble = `${ending}: ${engine.machine.trouble?.subject ?? ""} ${engine.machine.trouble?.detail ?? search.diverged}`
-        return { executions, blocked, complete: false, trouble, traces, outcomes }
+        return { executions, blocked, complete: false, isCut: true, trouble, traces, outcomes }
       }
-      if (!search.backtrack()) return { executions, blocked, complete: true, trouble, traces, outcomes }
-      if (executions + blocked >= limit) return { executions, blocked, complete: false, trouble, traces, outcomes }
+      const isOver = !search.backtrack()
+      if (isOver || executions + blocked >= limit)
+        return { executions, blocked, complete: isOver, isCut: search.incomplete, trouble, traces, outcomes }
     }
   } finally {
     engine.machine.everyPrimitive = false
@@ -106,6 +109,8 @@ export interface Judged {
   readonly skipped: boolean
   /** Whether brute force came to its end: else what it did not come to is not compared. */
   readonly whole: boolean
+  /** Whether the one that looks at nothing did. */
+  readonly exhausted: boolean
 }
 
 /** How many schedules that stop at every primitive are run at random, beside the first ones in order. */
@@ -129,8 +134,9 @@ const judged = (it: Any, limit: number, most: number): Judged => {
   const engine = engineOf(it)
   const found = explore(engine, { limit: most })
   let schedules = found.executions + found.blocked
-  if (found.trouble !== undefined) return { wrong: [found.trouble], schedules, skipped: false, whole: false }
-  if (!found.complete) return { wrong: [], schedules, skipped: true, whole: false }
+  if (found.trouble !== undefined)
+    return { wrong: [found.trouble], schedules, skipped: false, whole: false, exhausted: false }
+  if (!found.complete) return { wrong: [], schedules, skipped: true, whole: false, exhausted: false }
   const out: Array<string> = []
   const asked = (options: Parameters<typeof explore>[1], on = engine): Found => {
     const other = explore(on, options)
@@ -141,10 +147,20 @@ const judged = (it: Any, limit: number, most: number): Judged => {
   const lacks = (what: string, some: ReadonlySet<string>, all: ReadonlySet<string>) => {
     for (const one of some) if (!all.has(one)) out.push(`${what}: ${one}`)
   }
-  // Of other steps it learns other things.
-  const blind = asked({ reduce: false, everyPrimitive: true, traces: false, limit: limit * 4 }, engineOf(it))
-  lacks("only brute force ends with", blind.outcomes, found.outcomes)
-  if (blind.complete) lacks("only the search ends with", found.outcomes, blind.outcomes)
+  // Of other steps it learns other things. First without preemptions, then with one, and so on as far as it comes.
+  const other = engineOf(it)
+  const blindly = { reduce: false, everyPrimitive: true, traces: false } as const
+  let isExhausted = false
+  for (let preemptions = 0, left = limit * 4; left > 0; preemptions++) {
+    const blind = asked({ ...blindly, bounds: { ...unbounded, preemptions }, limit: left }, other)
+    left -= blind.executions + blind.blocked
+    lacks("only brute force ends with", blind.outcomes, found.outcomes)
+    if (blind.trouble !== undefined) break
+    if (!blind.complete || blind.isCut) continue
+    lacks("only the search ends with", found.outcomes, blind.outcomes)
+    isExhausted = true
+    break
+  }
   const walked = Array.from({ length: walks }, (_, seed) => finestRun(engine, seed, unbounded, outcome))
   schedules += walks
   lacks("only a random schedule ends with", new Set(walked.filter(Predicate.isString)), found.outcomes)
@@ -161,9 +177,11 @@ const judged = (it: Any, limit: number, most: number): Judged => {
       out.push(`${other.executions} executions in order ${order}, not ${found.executions}`)
     lacks(`in order ${order} alone`, other.traces, found.traces)
     lacks(`not in order ${order}`, found.traces, other.traces)
+    lacks(`in order ${order} alone it ends with`, other.outcomes, found.outcomes)
+    lacks(`not in order ${order} it ends with`, found.outcomes, other.outcomes)
   }
   out.push(...reorderings(engine))
-  return { wrong: out, schedules, skipped: false, whole: brute.complete }
+  return { wrong: out, schedules, skipped: false, whole: brute.complete, exhausted: isExhausted }
 }
 
 /** All that the oracles find wrong in a program; nothing where the search is too long to judge it by them. */
@@ -175,16 +193,15 @@ const reorderings = (engine: Engine<unknown, unknown>): ReadonlyArray<string> =>
   const out: Array<string> = []
   install()
   try {
-    for (let n = 0; n < 12; n++) {
+    for (let n = 0; ; n++) {
       const { ending, exit } = engine.run(search)
       if (ending === "ended") {
         const sample: Sample = { events: [...search.events], seen: see(exit) }
-        for (let seed = 0; seed < 3; seed++)
+        for (let seed = n; seed < (n < 12 ? n + 3 : n + 1); seed++)
           out.push(...[reordered(engine, sample, seed, unbounded, see)].filter((it) => it !== undefined))
       }
       if (!search.backtrack()) return out
     }
-    return out
   } finally {
     uninstall()
   }

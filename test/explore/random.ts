@@ -7,8 +7,9 @@
  * but for a search that learns something and begins again.
  */
 import { parseArgs } from "node:util"
-import { plan, program } from "./generated.ts"
+import { program } from "./generated.ts"
 import { judge } from "./oracle.ts"
+import { plan } from "./plans.ts"
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
