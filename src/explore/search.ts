@@ -192,7 +192,7 @@ export class Search {
       if (known === undefined) {
         // Whoever goes on at once for nothing makes another order of an execution that there is already.
         const isAgain = script === undefined && !machine.everyPrimitive && machine.nesting.inVain
-        this.races.record(node, it, step, this.options.reduce && script === undefined && !isAgain)
+        this.races.record(node, it, step, this.options.reduce && script === undefined)
         const { way } = this.races
         if (isAgain || node.drowsy.get(chosen)?.some((variant) => variant.answers === way) === true) return "blocked"
         node.isOpen = true

@@ -155,6 +155,17 @@ const woken: ReadonlyArray<readonly [name: string, plan: Plan, executions: numbe
       main: []
     },
     15
+  ],
+  [
+    "a fiber between two of its steps, interrupted by one who starts at once",
+    {
+      fibers: [
+        { body: [{ op: "hand over", on: 1 }], interrupted: false, now: false },
+        { body: [{ op: "run now", on: 0 }], interrupted: false, now: false }
+      ],
+      main: []
+    },
+    55
   ]
 ]
 
