@@ -210,15 +210,27 @@ const number = (name: keyof typeof usual, least: number, most: number, about: st
 const turnedOn = (name: string, about: string) =>
   Flag.Boolean(name).pipe(Flag.withoutNegation, Flag.withDescription(about), Flag.optional)
 
+const invalid = (message: string) => Effect.fail(new CliError.ValidationError({ message }))
+
+/** A store that nobody opens is no part of what is searched. */
+const asManyAsTheyOpen = ({ search }: ExploreOptions) => {
+  const [clients, stores] = [search.clients, search.stores].map((it) => Option.getOrElse(it, () => 1))
+  if (clients === undefined || stores === undefined || stores <= clients) return Effect.void
+  return invalid(
+    `--stores ${stores} is more than the clients open: each opens one store, and there are ${clients}. ` +
+      `Add --clients ${stores}, or ask for fewer stores`
+  )
+}
+
 /** A token says by itself of which program it is, and which execution. */
 const notOfAReplay = ({ replay, search }: ExploreOptions) => {
   const given = Object.entries<Option.Option<unknown>>(search).filter(([, flag]) => Option.isSome(flag))
   if (Option.isNone(replay) || given.length === 0) return Effect.void
   const names = given.map(([name]) => `--${name}`).join(", ")
-  const message =
+  return invalid(
     "--replay shows the one execution that its token names, and only --format goes with it. " +
-    `Leave out ${names}; or leave out --replay, to search`
-  return Effect.fail(new CliError.ValidationError({ message }))
+      `Leave out ${names}; or leave out --replay, to search`
+  )
 }
 
 const exploring = Command.make(
@@ -252,6 +264,7 @@ const exploring = Command.make(
   explore
 ).pipe(
   Command.validate(notOfAReplay),
+  Command.validate(asManyAsTheyOpen),
   Command.withShortDescription("Run the protocol under every schedule, and judge each execution"),
   Command.withDescription(
     "Run the protocol under every schedule that matters, and judge each execution by every law. Exits with 0 if all is " +

@@ -125,7 +125,10 @@ const replay = Effect.fnUntraced(function* (
   if (format === "json") yield* Console.log(JSON.stringify({ changed, ...told }, null, 2))
   else yield* Console.log(format === "text" ? Findings.sayTold(told, paint) : Findings.draw(told))
   if (changed) {
-    yield* Console.error("The program has changed since this token was made: this is another execution. Explore again.")
+    yield* Console.error(
+      "The program has changed since this token was made, or the token is not as it was: this is another execution. " +
+        "Copy the token again, or explore again."
+    )
     return yield* new Failed({ code: 3 })
   }
   if (reason !== "") return yield* new Failed({ code: 1 })

@@ -363,12 +363,15 @@ export const retell = <A, E>(engine: Engine<A, E>, bounds: Bounds, given: Deviat
   const [faults, interruptions, switches, length] = search.size()
   const size: Size = { faults, interruptions, switches, length }
   const hash = fingerprint(engine.machine, search)
-  const told = { token: tokenOf(hash, given, profile), choices: choicesOf(engine.machine, search), steps, events, size }
+  const isWhole = script.left() === 0
+  // What is left of them is of another program, or of none: the token is that of what has been run.
+  const token = tokenOf(hash, isWhole ? given : deviations(search), profile)
+  const told = { token, choices: choicesOf(engine.machine, search), steps, events, size }
   return {
     ending,
     exit,
     hash,
-    isWhole: script.left() === 0,
+    isWhole,
     counterexample: { ...told, columns: columnsOf(steps, events) }
   }
 }

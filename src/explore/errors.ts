@@ -75,5 +75,5 @@ export const untracked = (detail: string): Untracked =>
   new Untracked({
     subject: "the program",
     detail,
-    advice: "Something is shared that the search cannot see: keep it in a Ref, or record it with Explore.observe."
+    advice: "Something is shared that the search cannot see: keep it in a Ref, or tell of each use by an Explore.Cell."
   })

@@ -158,10 +158,29 @@ describe("effect-mapi explore", { concurrent: true, timeout: 120_000 }, () => {
   it.effect("a token of a program that has changed is said to be so, and exits 3", () =>
     Effect.gen(function* () {
       const { code, stderr } = yield* run("explore", "--replay", "answer.x1.0")
-      assert.deepStrictEqual(
-        [code, stderr],
-        [3, "The program has changed since this token was made: this is another execution. Explore again.\n"]
-      )
+      const said =
+        "The program has changed since this token was made, or the token is not as it was: this is another execution. " +
+        "Copy the token again, or explore again.\n"
+      assert.deepStrictEqual([code, stderr], [3, said])
+    })
+  )
+
+  it.effect("a token with a choice that there is not replays what there is, and gives the token of that", () =>
+    Effect.gen(function* () {
+      const told = decoded(Replayed, yield* run("explore", "--replay", `${token}.zz-99`, "--format", "json"))
+      assert.deepStrictEqual([told.changed, told.token], [true, token])
+    })
+  )
+
+  it.effect("a store that nobody would open is refused: which, and what to do, and exits 2", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* run("explore", "--clients", "2", "--stores", "3"), {
+        code: 2,
+        stdout: "",
+        stderr:
+          "ERROR\n  --stores 3 is more than the clients open: each opens one store, and there are 2. " +
+          "Add --clients 3, or ask for fewer stores\n\nSee effect-mapi explore --help\n"
+      })
     })
   )
 
