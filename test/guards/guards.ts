@@ -1,6 +1,6 @@
 /**
- * The guards of a module, one by one: each condition, each side of an `and` or `or`, each uninterruptible region, each
- * finaliser. A guard is told with the source in which it is not there.
+ * The guards of a module, one by one: each condition, also one that a function answers with, each case of a switch, each
+ * side of an `and` or `or`, each uninterruptible region, each finaliser. A guard is told with the source in which it is not there.
  */
 import { parseSync, Visitor } from "rolldown/utils"
 
@@ -22,6 +22,9 @@ interface Node {
 const around =
   /^Effect\.(uninterruptible|ensuring|onError|onExit|ignore|catchTag|catchDefect|interruptible|acquireRelease)$/
 
+/** What asks a function about one after another. */
+const asking = /\.(filter|find|findLast|some|every)$/
+
 /** Every guard of a source, in its order. */
 export const guardsOf = (path: string, source: string): ReadonlyArray<Guard> => {
   const { errors, program } = parseSync(path, source)
@@ -41,7 +44,7 @@ export const guardsOf = (path: string, source: string): ReadonlyArray<Guard> => 
     })
   }
   // As the types see them, too, nothing is known of what is always so, or never.
-  const condition = (test: Node, consequent: Node, alternate: Node | null): void => {
+  const condition = (test: Node, consequent?: Node, alternate?: Node | null): void => {
     guard(test, `${words(test)}: always`, `((${text(test)}) || true)`, test, alternate ?? undefined)
     guard(test, `${words(test)}: never`, `((${text(test)}) && false)`, test, consequent)
   }
@@ -52,12 +55,22 @@ export const guardsOf = (path: string, source: string): ReadonlyArray<Guard> => 
       guard(node.left, `${words(node.left)}, in ${words(node)}`, text(node.right), node)
       if (node.operator !== "??") guard(node.right, `${words(node.right)}, in ${words(node)}`, text(node.left), node)
     },
+    SwitchCase: ({ test }) => {
+      if (test !== null) guard(test, `case ${words(test)}: never`, `((${text(test)}) && false)`)
+    },
+    ArrowFunctionExpression: ({ body }) => {
+      const compares = body.type === "BinaryExpression" && /^[=!<>]/.test(body.operator)
+      if (compares || (body.type === "UnaryExpression" && body.operator === "!")) condition(body)
+    },
     // `pipe` through a guard: without it, one argument less.
     CallExpression: (node) => {
       const { callee } = node
       const name = words(callee)
       const [first] = node.arguments
       if (name === "Effect.uninterruptibleMask") guard(node, "uninterruptibleMask", "Effect.suspend", callee)
+      else if (name === "Scope.close") guard(node, `a scope is closed: ${words(node)}`, "Effect.void")
+      else if (asking.test(name) && first?.type === "ArrowFunctionExpression" && first.body.type === "CallExpression")
+        condition(first.body)
       else if (name === "Effect.addFinalizer") guard(node, `a finaliser: ${words(node)}`, "Effect.void")
       else if (around.test(name) && first !== undefined) {
         const alone = /^Effect\.(uninterruptible|interruptible|ignore)$/.test(name) || node.arguments.length === 2
