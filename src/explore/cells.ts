@@ -191,7 +191,7 @@ export const cellPatches = (patches: Patches, queue: object, current: () => Mach
   const latchUsed = (it: Tracked): void => {
     const machine = live()
     if (machine === null) return
-    if (it[cell] === undefined) refuse(machine, "Latch.makeUnsafe", "Make the latch with Latch.make.")
+    if (it[cell] === undefined) refuse(machine, "Latch.makeUnsafe", withMake)
     else used(machine, it, WRITE, "Latch")
   }
   for (const key of ["scheduleUnsafe", "openUnsafe", "closeUnsafe"]) wrap(patches, protos.latch, key, latchUsed)
@@ -234,6 +234,9 @@ export const cellPatches = (patches: Patches, queue: object, current: () => Mach
   instances.set(protos.pubsub, subscribable)
   instances.set(protos.subscription, subscribable)
 }
+
+const withMake =
+  "Make the latch with Latch.make. If it is not yours: a PubSub must not be shut down while somebody subscribes to it."
 
 const refuse = (machine: Machine, subject: string, advice: string): void =>
   machine.refuse({ kind: "Untracked", subject, detail: "what it shares cannot be seen", advice })

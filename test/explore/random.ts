@@ -3,8 +3,8 @@
  *
  * Each program comes from its number alone, so a failure is seen again by asking for one program from its seed. A search
  * of more than `limit` executions is skipped; each of the two brute forces runs at most four times as many schedules, and
- * each other order of the search and Effect's own scheduler as many as the search: 14 times the limit in all,
- * but for a search that learns something and begins again.
+ * each other order of the search and Effect's own scheduler as many as the search: 15 times the limit in all,
+ * with an order of each trace, but for a search that learns something and begins again.
  */
 import { parseArgs } from "node:util"
 import { program } from "./generated.ts"

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as MutableRef from "effect/MutableRef"
+import * as PubSub from "effect/PubSub"
 import * as Ref from "effect/Ref"
 import { holders } from "../../src/explore/patches.ts"
 import * as Explore from "../../src/explore.ts"
@@ -138,6 +139,22 @@ describe("an error", () => {
       assert.deepStrictEqual([error._tag, error.subject], ["Escaped", "main"])
       assert.include(error.detail, "Effect.runFork")
       assert.strictEqual((yield* Explore.check(within(Effect.runSync)))._tag, "Verified")
+    })
+  )
+
+  it.effect("Untracked: the latch of a subscription, where its PubSub is shut down before that is there", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(
+        Explore.check(
+          Effect.gen(function* () {
+            const bus = yield* PubSub.unbounded<number>()
+            const subscribing = Effect.scoped(PubSub.subscribe(bus))
+            yield* Effect.all([subscribing, PubSub.shutdown(bus)], { concurrency: 2 })
+          })
+        )
+      )
+      assert.deepStrictEqual([error._tag, error.subject], ["Untracked", "Latch.makeUnsafe"])
+      assert.include(error.advice, "a PubSub must not be shut down while somebody subscribes to it")
     })
   )
 
