@@ -3,7 +3,10 @@
  * orders of each trace. On pinned programs, and on as many random ones as EXPLORE_PROGRAMS says.
  */
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Ref from "effect/Ref"
 import { linearisation, numbers } from "../../src/explore/audit.ts"
 import { count, knownVersions, measure, pinned } from "../../src/explore/calibrate.ts"
 import { checkOn } from "../../src/explore/check.ts"
@@ -168,6 +171,72 @@ const woken: ReadonlyArray<readonly [name: string, plan: Plan, executions: numbe
     55
   ]
 ]
+
+const double = (ref: Ref.Ref<number>) => Ref.update(ref, (n) => n * 2 + 1)
+
+/** A fiber, what another does beside it, and what is there at the end. */
+const beside = (
+  fiber: (ref: Ref.Ref<number>) => Effect.Effect<unknown>,
+  then: (ref: Ref.Ref<number>, fiber: Fiber.Fiber<unknown>) => Effect.Effect<unknown, never, Explore.Explore>
+): Any =>
+  Effect.gen(function* () {
+    const ref = yield* Ref.make(0)
+    const forked = yield* Effect.forkChild(fiber(ref))
+    yield* then(ref, forked)
+    yield* Fiber.await(forked)
+    return yield* Ref.get(ref)
+  })
+
+const increment = (ref: Ref.Ref<number>) => Effect.flatMap(Ref.get(ref), (n) => Ref.set(ref, n + 1))
+
+/** So small that whoever looks at nothing, and stops at every primitive, comes to the end of them. */
+const tiny: ReadonlyArray<readonly [name: string, schedules: number, outcomes: ReadonlyArray<string>, program: Any]> = [
+  ["two read and write", 56, ["1", "2"], beside(increment, increment)],
+  [
+    "one is interrupted",
+    40,
+    ["0", "1", "3"],
+    beside(
+      (ref) => Effect.andThen(double(ref), double(ref)),
+      (_, fiber) => Fiber.interrupt(fiber)
+    )
+  ],
+  ["one may be interrupted", 44, ["0", "1"], beside(double, (_, fiber) => Explore.interruptAnywhere(fiber))],
+  [
+    "a choice of what to do",
+    18,
+    ["2", "3", "5"],
+    beside(double, (ref) => Effect.flatMap(Explore.choose("which", [1, 2]), (n) => Ref.update(ref, (was) => was + n)))
+  ],
+  [
+    "two complete a Deferred",
+    31,
+    ["1", "2"],
+    Effect.gen(function* () {
+      const done = yield* Deferred.make<number>()
+      yield* Effect.forkChild(Deferred.succeed(done, 1))
+      yield* Deferred.succeed(done, 2)
+      return yield* Deferred.await(done)
+    })
+  ],
+  [
+    "two race",
+    12,
+    ["1", "3"],
+    Effect.flatMap(Ref.make(0), (ref) => Effect.andThen(Effect.race(double(ref), double(ref)), Ref.get(ref)))
+  ]
+]
+
+describe("tiny programs", () => {
+  it.each(tiny)(
+    "%s: all %i schedules that stop at every primitive end as the search does",
+    (_, schedules, ends, it) => {
+      const blind = explore(engineOf(it), { reduce: false, everyPrimitive: true, traces: false, limit: 20_000 })
+      assert.deepStrictEqual([blind.complete, blind.executions, [...blind.outcomes].sort()], [true, schedules, ends])
+      assert.deepStrictEqual([...explore(engineOf(it)).outcomes].sort(), ends)
+    }
+  )
+})
 
 describe.runIf(isNode)("a step that another changes while it is asleep", () => {
   it.each(woken)("%s: every order of the search finds each trace", (_, it, executions) => {
