@@ -46,7 +46,10 @@ export const interrupts = (machine: Machine, it: Process): void => {
   machine.touch(it.cells + INTERRUPT, WRITE)
   machine.interruptions++
   machine.wakes++
-  if (it.fiber?.interruptible !== true) return
+  if (it.fiber?.interruptible !== true) {
+    if (machine.current !== null && !machine.inline) machine.nesting.interruptsMasked(machine.current, it)
+    return
+  }
   if (!it.pending && it.register !== undefined && !it.tracked)
     machine.abandoned ??= { process: it, register: it.register }
   it.unwinds = true

@@ -5,7 +5,8 @@
  * - What has a finaliser is entered or left: before and after, an interruption does not run it.
  * - A fiber can be interrupted again within a mask: an interruption that has come meanwhile is taken there.
  * - A mask ends, and an interruption that came within it is taken there. One that comes next thing does the same, so the
- *   step ends with the mask, even where Effect would go on within the same primitive.
+ *   step ends with the mask, even where Effect would go on within the same primitive. It differs for whoever interrupts
+ *   and looks at once what has come of it: where that is learnt of a fiber, the mask's end is a place of its own.
  * - A failure leaves a mask: an interruption that came within it is told beside the failure, one that comes after it in its stead.
  *
  * Source: Effect 4.1.0, internal/effect.ts and internal/core.ts. Inside the package only.
@@ -13,8 +14,9 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { active, ours } from "./active.ts"
+import type { Machine } from "./machine.ts"
 import { own, type Patches, protoOf } from "./patch.ts"
-import { type FiberView, interruptibleSlot, process } from "./process.ts"
+import { type FiberView, INTERRUPT, interruptibleSlot, type Process, process } from "./process.ts"
 
 // Boundary: what stands on a fiber's stack, and what is asked of it as it comes and goes, is no part of a fiber's type.
 type Asks = (this: object, fiber: FiberView) => unknown
@@ -61,6 +63,9 @@ export const isOwn = (frame: unknown): boolean =>
   protoOf(frame) === onExitProto &&
   Reflect.get(frame, "effect") === undefined
 
+/** Whether it counts that it has left a mask, though it was not interrupted within. */
+const countsMasks = (machine: Machine, it: Process): boolean => machine.names.ordered.has(it.cells + INTERRUPT)
+
 /** Where a chain of continuations stops that Effect would run within one primitive. A new one each time: it is written on. */
 const stop = () => (value: unknown) => Exit.succeed(value)
 
@@ -92,9 +97,10 @@ export const maskPatches = (patches: Patches, fiberProto: object): void => {
     const machine = active
     const could = fiber.interruptible
     const taken = leave(asks, frame, fiber)
-    if (taken !== undefined || could || machine?.failing === true || machine?.breaks !== true || !machine.masked)
-      return taken
-    return ours(machine, fiber) === undefined ? taken : stop()
+    const it = ours(machine, fiber)
+    if (taken !== undefined || could || it === undefined || machine === null) return taken
+    const ends = machine.breaks && !machine.failing && (machine.masked || countsMasks(machine, it))
+    return ends ? stop() : taken
   })
   around(onExitProto, leavesKey, (asks, frame, fiber) =>
     isOwn(frame) ? asks.call(frame, fiber) : leave(asks, frame, fiber)
@@ -115,8 +121,10 @@ export const maskPatches = (patches: Patches, fiberProto: object): void => {
     set(this: FiberView, interruptible: boolean) {
       const machine = active
       const could = this[interruptibleSlot]
-      if (machine !== null && could !== undefined && could !== interruptible && ours(machine, this) !== undefined) {
-        if (machine.leaving ? could || machine.failing : interruptible) machine.touched = 1
+      const it = could === undefined || could === interruptible ? undefined : ours(machine, this)
+      if (machine !== null && it !== undefined) {
+        const isSeen = machine.leaving ? could === true || machine.failing || countsMasks(machine, it) : interruptible
+        if (isSeen) machine.touched = 1
         if (!interruptible) machine.masked = true
       }
       if (this[process] === undefined && this.cache.scheduler !== machine?.scheduler)

@@ -129,6 +129,11 @@ export class Nesting {
     if (it.pending) it.woken = [...it.woken, wake] // the same as if it had been told first
   }
 
+  /** It is interrupted where it cannot be: had it left its mask, it would have gone on. */
+  interruptsMasked(by: Process, it: Process): void {
+    if (by !== it) it.masked = [...it.masked, this.wake(by, [it.cells + INTERRUPT])]
+  }
+
   /** What it was woken for does not come: had it gone on at once, it would have. */
   cancels(it: Process): void {
     for (const wake of it.woken) if (wake.step === this.step) this.cancelled.push({ wake, woken: it.id })
@@ -212,12 +217,13 @@ export class Nesting {
   /** The steps in the middle of which this process might have done what it has just done: that is learnt. */
   mightBeWithin(it: Process, accesses: ReadonlyArray<number>): ReadonlyArray<number> {
     for (const { wake, woken } of this.cancelled) this.learn(wake, woken)
-    if (it.woken.length === 0) return []
+    if (it.woken.length === 0 && it.masked.length === 0) return []
     const steps: Array<number> = []
     const inbox = inboxOf(it)
     const all = this.isTold ? [...accesses, this.log * 8 + WRITE] : accesses
     const isRace = ({ from, rest }: Wake) =>
       rest.length > from && all.some((access) => access >> 3 !== inbox && clashes(rest, from, rest.length, access))
+    for (const wake of it.masked) if (wake.step !== this.step && isRace(wake)) this.learn(wake, it.id)
     const looked = new Map<Wake, boolean>()
     const asOwn = new Map<Wake, boolean>()
     const within = new Set([it.id])

@@ -108,6 +108,8 @@ export class Process {
   steps = 0
   /** By whom it was woken, and what that step touched from then on. */
   woken: ReadonlyArray<Wake> = nobody
+  /** By whom it was interrupted where it could not be. */
+  masked: ReadonlyArray<Wake> = nobody
   /** By whom it was told something that did not wake it yet. */
   told: ReadonlyArray<Wake> = nobody
   /** In which step it was born. */

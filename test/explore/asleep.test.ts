@@ -197,3 +197,29 @@ describe("a wait that begins within another's step", () => {
     assert.include([...explore(engineOf(program)).outcomes], "[true,2]")
   })
 })
+
+describe("an interruption that is looked after at once", () => {
+  const program = Effect.gen(function* () {
+    const ref = yield* Ref.make(0)
+    const fiber = yield* Effect.forkChild(Effect.uninterruptible(Ref.set(ref, 1)))
+    const isOver = yield* Effect.sync(() => {
+      fiber.interruptUnsafe()
+      return fiber.pollUnsafe() !== undefined
+    })
+    const { _tag } = yield* Fiber.await(fiber)
+    return [isOver, _tag, yield* Ref.get(ref)]
+  })
+
+  it("ends whoever has just left a mask, and nobody within", () => {
+    const { skipped, whole, wrong } = judge(program, 500)
+    assert.deepStrictEqual([wrong, skipped, whole], [[], false, true])
+    const ends = [
+      '[false,"Failure",0]',
+      '[false,"Failure",1]',
+      '[true,"Failure",0]',
+      '[true,"Failure",1]',
+      '[true,"Success",1]'
+    ]
+    assert.deepStrictEqual([...explore(engineOf(program)).outcomes].sort(), ends)
+  })
+})
