@@ -318,9 +318,8 @@ export class Search {
       const node = stack[stack.length - 1]
       if (node === undefined) return false
       if (node.kind === "answer") {
-        const option = this.nextOption(node)
-        if (option !== undefined) {
-          node.option = option
+        if (node.option + 1 < node.count) {
+          node.option++
           return true
         }
         stack.pop()
@@ -335,11 +334,13 @@ export class Search {
         continue
       }
       node.sleep = new Map(node.sleep).set(node.process, node.variants)
-      // All that was left of a step slept, too. What touches nothing would have been first anywhere; else another is to be.
+      // All that was left of a step slept, too, or what was not spends what another might have: somebody else is to be first.
+      // What touches nothing would have been first anywhere.
       const isWide = (id: number) => node.drowsy.get(id)?.some(({ accesses }) => accesses.length > 0) === true
-      if (!node.isOpen && this.options.reduce && node.backtrack.every((id) => node.sleep.has(id))) {
-        const awake = node.backtrack.some(isWide) ? node.enabled.filter((id) => !node.sleep.has(id)) : []
-        if (awake.length > 0) node.backtrack.push(this.first(awake, node.before))
+      const isPartial = !node.isOpen || this.options.bounds.faults !== Number.POSITIVE_INFINITY
+      if (isPartial && this.options.reduce && node.backtrack.every((id) => node.sleep.has(id))) {
+        const awake = node.enabled.filter((id) => !node.sleep.has(id))
+        if (awake.length > 0 && node.backtrack.some(isWide)) node.backtrack.push(this.first(awake, node.before))
       }
       const process = node.backtrack.find((id) => !node.sleep.has(id) && this.affordable(node, id))
       if (process === undefined) {
@@ -358,10 +359,6 @@ export class Search {
     if (!preempts(node, process) || node.spent < this.options.bounds.preemptions) return true
     this.incomplete = true
     return false
-  }
-
-  private nextOption({ count, option }: Answer): number | undefined {
-    return option + 1 < count ? option + 1 : undefined
   }
 
   /** How much of the tree lies behind, between 0 and 1: branches weighed alike at each node. */

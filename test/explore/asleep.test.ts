@@ -105,6 +105,50 @@ const halfAsleep: Readonly<Record<string, readonly [executions: number, program:
   ]
 }
 
+const fault = (usual: Any, other: Any): Any =>
+  Effect.flatMap(Explore.fault("which", "usual", ["other"]), (which) => (which === "usual" ? usual : other))
+
+/** Where one spends what another might have spent, no step of the program says so. */
+const bounded: Readonly<Record<string, readonly [traces: number, program: Any]>> = {
+  "what is left of a step is beyond it": [
+    6,
+    over(
+      (r, s) => fault(add(r, 1), add(s, 1)),
+      (r, s) => Effect.andThen(fault(add(s, 2), add(s, 3)), add(r, 2))
+    )
+  ],
+  "two who may spend it": [
+    5,
+    Effect.gen(function* () {
+      const [r, s, t] = [yield* Ref.make(0), yield* Ref.make(0), yield* Ref.make(0)]
+      const one = yield* Effect.forkChild(Effect.andThen(Ref.get(t), fault(Ref.get(s), Ref.get(r))))
+      const two = yield* Effect.forkChild(fault(add(r, 2), add(t, 3)))
+      return [yield* Fiber.join(one), yield* Fiber.join(two), yield* Ref.get(r), yield* Ref.get(t)]
+    })
+  ],
+  "two who may spend it, beside a third": [
+    15,
+    Effect.gen(function* () {
+      const [r, s, t] = [yield* Ref.make(0), yield* Ref.make(0), yield* Ref.make(0)]
+      const looks = Effect.all([Ref.get(s), Ref.get(s), fault(Ref.get(t), add(r, 1))])
+      const fibers = [yield* Effect.forkChild(looks), yield* Effect.forkChild(add(s, 1))] as const
+      const seen = yield* fault(Ref.get(r), Ref.get(s))
+      return [seen, yield* Fiber.join(fibers[0]), yield* Fiber.join(fibers[1]), yield* Ref.get(r)]
+    })
+  ],
+  "one who is interrupted anywhere, and may spend it": [
+    7,
+    Effect.gen(function* () {
+      const [r, s, t] = [yield* Ref.make(0), yield* Ref.make(0), yield* Ref.make(0)]
+      const one = yield* Effect.forkChild(fault(Ref.get(s), add(t, 1)))
+      yield* Explore.interruptAnywhere(one)
+      const two = yield* Effect.forkChild(Effect.andThen(Ref.get(t), fault(Ref.get(r), add(s, 1))))
+      yield* Fiber.await(one)
+      return [yield* Fiber.join(two), yield* Ref.get(t), yield* Ref.get(s)]
+    })
+  ]
+}
+
 describe("half asleep", () => {
   it.each(Object.keys(halfAsleep))("%s: the oracles find nothing wrong", (name) => {
     const [executions, program] = halfAsleep[name] ?? [0, Effect.void]
@@ -117,22 +161,16 @@ describe("half asleep", () => {
     assert.deepStrictEqual([...explore(engineOf(one)).outcomes].sort(), ["[0,2,2]", "[2,1,2]", "[2,2,1]"])
   })
 
-  it.each(["default", ...orders] as const)("what is left of it may be beyond a bound: in order %s", (order) => {
-    const fault = (usual: Any, other: Any) =>
-      Effect.flatMap(Explore.fault("which", "usual", ["other"]), (which) => (which === "usual" ? usual : other))
-    const program = over(
-      (r, s) => fault(add(r, 1), add(s, 1)),
-      (r, s) =>
-        Effect.andThen(
-          fault(add(s, 2), add(s, 3)),
-          Ref.updateAndGet(r, (n) => n * 3 + 2)
-        )
-    )
+  it.each(Object.keys(bounded))("within one fault: %s", (name) => {
+    const [traces, program] = bounded[name] ?? [0, Effect.void]
     const bounds = { ...unbounded, faults: 1 }
     const brute = explore(engineOf(program), { bounds, reduce: false })
-    const found = explore(engineOf(program), { bounds, order })
-    assert.deepStrictEqual([...found.traces].sort(), [...brute.traces].sort())
-    assert.deepStrictEqual([brute.complete, found.executions], [true, found.traces.size])
+    assert.deepStrictEqual([brute.complete, brute.traces.size], [true, traces])
+    for (const order of ["default", ...orders, 4, 5, 6] as const) {
+      const found = explore(engineOf(program), { bounds, order })
+      assert.deepStrictEqual([...found.traces].sort(), [...brute.traces].sort(), `in order ${order}`)
+      assert.strictEqual(found.executions, found.traces.size)
+    }
   })
 
   // Nothing else of it is news: the check must find it by itself, and not by chance.

@@ -130,9 +130,9 @@ export const judge = (it: Any, limit: number, most = limit): Judged => {
   }
 }
 
-const judged = (it: Any, limit: number, most: number): Judged => {
-  const engine = engineOf(it)
+const judged = (it: Any, limit: number, most: number, engine = engineOf(it)): Judged => {
   const found = explore(engine, { limit: most })
+  const { learnt } = engine.machine.names
   let schedules = found.executions + found.blocked
   if (found.trouble !== undefined)
     return { wrong: [found.trouble], schedules, skipped: false, whole: false, exhausted: false }
@@ -181,6 +181,8 @@ const judged = (it: Any, limit: number, most: number): Judged => {
     lacks(`not in order ${order} it ends with`, found.outcomes, other.outcomes)
   }
   out.push(...reorderings(engine))
+  // Another order has learnt more: as a check does, from the first execution on with that.
+  if (engine.machine.names.learnt > learnt) return judged(it, limit, most, engine)
   return { wrong: out, schedules, skipped: false, whole: brute.complete, exhausted: isExhausted }
 }
 
