@@ -17,7 +17,7 @@ import * as Explore from "../../src/explore.ts"
 import { isNode } from "../runtimes/node.ts"
 import { program } from "./generated.ts"
 import { engineOf, explore, type Judged, judge, orders, wrong } from "./oracle.ts"
-import { type Plan, plan } from "./plans.ts"
+import { boundsOf, type Plan, plan } from "./plans.ts"
 import { disjoint, load, lostUpdate, semaphore } from "./programs.ts"
 
 type Any = Effect.Effect<unknown, unknown, Explore.Explore>
@@ -283,7 +283,8 @@ describe("random programs", () => {
     (from) => {
       const found: Array<string> = []
       for (let seed = from; seed < Math.min(from + chunk, programs); seed++) {
-        const judged = judge(program(plan(seed)), programs > 1000 ? 355 : 60)
+        const limit = programs > 1000 ? 355 : 60
+        const judged = judge(program(plan(seed)), limit, limit, boundsOf(seed))
         judgedIn.push(judged)
         for (const what of judged.wrong) found.push(`seed ${seed}: ${what}`)
       }

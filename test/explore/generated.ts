@@ -107,7 +107,7 @@ const runOne = (world: World, it: Op): Effect.Effect<number, string, Explore.Exp
     case "interruptAll":
       return Effect.flatMap(Ref.get(world.fibers), (fibers) => Effect.as(Fiber.interruptAll(fibers), fibers.length))
     case "any":
-      return Effect.flatMap(Explore.choose("any", [0, 1, 2]), (n) =>
+      return Effect.flatMap(Explore.fault("any", 0, [1, 2]), (n) =>
         n === 2 ? Effect.succeed(it.on) : Ref.updateAndGet(at(world.refs, n), (was) => was * 2 + it.on)
       )
     case "interrupt now":
@@ -226,7 +226,7 @@ const runOne = (world: World, it: Op): Effect.Effect<number, string, Explore.Exp
     case "raceAll":
       return Effect.race(runAll(world, it.left), runAll(world, it.right))
     case "either":
-      return Effect.flatMap(Explore.choose("either", ["left", "right"]), (side) => runAll(world, it[side]))
+      return Effect.flatMap(Explore.fault("either", "left", ["right"]), (side) => runAll(world, it[side]))
     case "all":
       return Effect.map(
         Effect.all([runAll(world, it.left), runAll(world, it.right)], { concurrency: "unbounded" }),

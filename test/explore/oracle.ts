@@ -120,18 +120,18 @@ const walks = 30
  * Asks all the oracles about a program. Brute force has four times `limit` executions; the search may have as many as it is
  * said to, those that are cut included: somebody who goes on at once is often cut again.
  */
-export const judge = (it: Any, limit: number, most = limit): Judged => {
+export const judge = (it: Any, limit: number, most = limit, bounds = unbounded): Judged => {
   // Held throughout: to patch and to put back takes longer than many a search.
   install()
   try {
-    return judged(it, limit, most)
+    return judged(it, limit, most, bounds)
   } finally {
     uninstall()
   }
 }
 
-const judged = (it: Any, limit: number, most: number, engine = engineOf(it)): Judged => {
-  const found = explore(engine, { limit: most })
+const judged = (it: Any, limit: number, most: number, bounds: Bounds, engine = engineOf(it)): Judged => {
+  const found = explore(engine, { bounds, limit: most })
   const { learnt } = engine.machine.names
   let schedules = found.executions + found.blocked
   if (found.trouble !== undefined)
@@ -139,7 +139,7 @@ const judged = (it: Any, limit: number, most: number, engine = engineOf(it)): Ju
   if (!found.complete) return { wrong: [], schedules, skipped: true, whole: false, exhausted: false }
   const out: Array<string> = []
   const asked = (options: Parameters<typeof explore>[1], on = engine): Found => {
-    const other = explore(on, options)
+    const other = explore(on, { bounds, ...options })
     schedules += other.executions + other.blocked
     if (other.trouble !== undefined) out.push(other.trouble)
     return other
@@ -152,7 +152,7 @@ const judged = (it: Any, limit: number, most: number, engine = engineOf(it)): Ju
   const blindly = { reduce: false, everyPrimitive: true, traces: false } as const
   let isExhausted = false
   for (let preemptions = 0, left = limit * 4; left > 0; preemptions++) {
-    const blind = asked({ ...blindly, bounds: { ...unbounded, preemptions }, limit: left }, other)
+    const blind = asked({ ...blindly, bounds: { ...bounds, preemptions }, limit: left }, other)
     left -= blind.executions + blind.blocked
     lacks("only brute force ends with", blind.outcomes, found.outcomes)
     if (blind.trouble !== undefined) break
@@ -161,10 +161,10 @@ const judged = (it: Any, limit: number, most: number, engine = engineOf(it)): Ju
     isExhausted = true
     break
   }
-  const walked = Array.from({ length: walks }, (_, seed) => finestRun(engine, seed, unbounded, outcome))
+  const walked = Array.from({ length: walks }, (_, seed) => finestRun(engine, seed, bounds, outcome))
   schedules += walks
   lacks("only a random schedule ends with", new Set(walked.filter(Predicate.isString)), found.outcomes)
-  const usual = explore(new Engine(it, "default-scheduler"), { reduce: false, traces: false, limit })
+  const usual = explore(new Engine(it, "default-scheduler"), { bounds, reduce: false, traces: false, limit })
   schedules += usual.executions
   lacks("only Effect's own scheduler ends with", usual.outcomes, found.outcomes)
   const brute = asked({ reduce: false, limit: limit * 4 })
@@ -180,17 +180,17 @@ const judged = (it: Any, limit: number, most: number, engine = engineOf(it)): Ju
     lacks(`in order ${order} alone it ends with`, other.outcomes, found.outcomes)
     lacks(`not in order ${order} it ends with`, found.outcomes, other.outcomes)
   }
-  out.push(...reorderings(engine))
+  out.push(...reorderings(engine, bounds))
   // Another order has learnt more: as a check does, from the first execution on with that.
-  if (engine.machine.names.learnt > learnt) return judged(it, limit, most, engine)
+  if (engine.machine.names.learnt > learnt) return judged(it, limit, most, bounds, engine)
   return { wrong: out, schedules, skipped: false, whole: brute.complete, exhausted: isExhausted }
 }
 
 /** All that the oracles find wrong in a program; nothing where the search is too long to judge it by them. */
 export const wrong = (it: Any, limit: number): ReadonlyArray<string> => judge(it, limit).wrong
 
-const reorderings = (engine: Engine<unknown, unknown>): ReadonlyArray<string> => {
-  const search = engine.search()
+const reorderings = (engine: Engine<unknown, unknown>, bounds: Bounds): ReadonlyArray<string> => {
+  const search = engine.search(bounds)
   const see = (exit: Exit.Exit<unknown, unknown> | undefined) => seenOf(exit, engine.machine.observed, [])
   const out: Array<string> = []
   install()
@@ -200,7 +200,7 @@ const reorderings = (engine: Engine<unknown, unknown>): ReadonlyArray<string> =>
       if (ending === "ended") {
         const sample: Sample = { events: [...search.events], seen: see(exit) }
         for (let seed = n; seed < (n < 12 ? n + 3 : n + 1); seed++)
-          out.push(...[reordered(engine, sample, seed, unbounded, see)].filter((it) => it !== undefined))
+          out.push(...[reordered(engine, sample, seed, bounds, see)].filter((it) => it !== undefined))
       }
       if (!search.backtrack()) return out
     }

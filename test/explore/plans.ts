@@ -1,4 +1,5 @@
 /** Plans of random small programs, each from its seed: `generated.ts` makes programs of them. */
+import { type Bounds, unbounded } from "../../src/explore/tree.ts"
 
 /** One instruction; the numbers say which cell. */
 export type Op =
@@ -93,6 +94,9 @@ export const plan = (seed: number): Plan => {
   if (kind === 2) return hurries(pick)
   return kind < 2 ? regions(pick) : anything(pick)
 }
+
+/** Every other program is searched within one fault. */
+export const boundsOf = (seed: number): Bounds => (seed % 2 === 0 ? unbounded : { ...unbounded, faults: 1 })
 
 const anything = (pick: Pick): Plan => {
   const body = (size: number, depth: number): ReadonlyArray<Op> => Array.from({ length: size }, () => op(depth))

@@ -9,7 +9,7 @@
 import { parseArgs } from "node:util"
 import { program } from "./generated.ts"
 import { judge } from "./oracle.ts"
-import { plan } from "./plans.ts"
+import { boundsOf, plan } from "./plans.ts"
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -45,7 +45,7 @@ const progress = (done: number) => {
 
 for (let n = 0; n < programs; n++) {
   const seed = first + n
-  const judged = judge(program(plan(seed)), limit)
+  const judged = judge(program(plan(seed)), limit, limit, boundsOf(seed))
   schedules += judged.schedules
   if (judged.skipped) skipped++
   if (judged.wrong.length > 0) {
