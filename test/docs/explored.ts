@@ -87,7 +87,8 @@ const page = `# What has been explored
 The protocol under every schedule that matters: real session, sequences and spooler, the provider in memory. *Verified*
 is said of a search that is complete within its bounds; a search that its time stopped is *Inconclusive*, and how far it came
 is an estimate. A set-up whose *runs* says test run is searched to its end by every
-\`npm test\`; all of them are by \`npm run nightly\`, which takes as long as it takes, and first tries the
+\`npm test\`: those that take two minutes at most, and that of two clients with one fault and one interruption, which takes
+somewhat more, since it is what the protocol is about; all of them are by \`npm run nightly\`, which takes as long as it takes, and first tries the
 explorer itself on ten thousand random programs. Counts are those of the explorer's
 executions: orders of steps that touch nothing of each other's are one, and stand for every log that they allow.
 
