@@ -44,7 +44,7 @@ describe("tracked", () => {
 describe("a ScopedCache", () => {
   // The longest of the searches: one runtime is enough.
   it.runIf(isNode).each(Object.keys(caching))("%s: the oracles find nothing wrong", (name) => {
-    const judged = judge(caching[name] ?? Effect.void, 250, 10_000)
+    const judged = judge(caching[name] ?? Effect.void, 250, 14_000)
     assert.deepStrictEqual([judged.wrong, judged.skipped], [[], false])
   })
 })
