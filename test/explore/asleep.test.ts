@@ -11,6 +11,7 @@ import * as Ref from "effect/Ref"
 import { install, uninstall } from "../../src/explore/patches.ts"
 import { unbounded } from "../../src/explore/tree.ts"
 import * as Explore from "../../src/explore.ts"
+import { isNode } from "../runtimes/node.ts"
 import { engineOf, explore, judge, orders } from "./oracle.ts"
 
 // Held throughout: to patch and to put back takes longer than many a search.
@@ -149,7 +150,7 @@ const bounded: Readonly<Record<string, readonly [traces: number, program: Any]>>
   ]
 }
 
-describe("half asleep", () => {
+describe.runIf(isNode)("half asleep", () => {
   it.each(Object.keys(halfAsleep))("%s: the oracles find nothing wrong", (name) => {
     const [executions, program] = halfAsleep[name] ?? [0, Effect.void]
     assert.strictEqual(explore(engineOf(program)).executions, executions)
@@ -227,7 +228,7 @@ const within: Readonly<Record<string, Any>> = {
   )
 }
 
-describe("a wait that begins within another's step", () => {
+describe.runIf(isNode)("a wait that begins within another's step", () => {
   it.each(Object.keys(within))("%s: what it waits for may come within that step, too", (name) => {
     const program = within[name] ?? Effect.void
     const { skipped, wrong } = judge(program, 500)
@@ -236,7 +237,7 @@ describe("a wait that begins within another's step", () => {
   })
 })
 
-describe("an interruption that is looked after at once", () => {
+describe.runIf(isNode)("an interruption that is looked after at once", () => {
   const program = Effect.gen(function* () {
     const ref = yield* Ref.make(0)
     const fiber = yield* Effect.forkChild(Effect.uninterruptible(Ref.set(ref, 1)))

@@ -7,6 +7,7 @@ import * as PubSub from "effect/PubSub"
 import * as Queue from "effect/Queue"
 import { install, uninstall } from "../../src/explore/patches.ts"
 import * as Explore from "../../src/explore.ts"
+import { isNode } from "../runtimes/node.ts"
 import { engineOf, explore, judge } from "./oracle.ts"
 
 // Held throughout: to patch and to put back takes longer than many a search.
@@ -102,7 +103,7 @@ const programs: Readonly<Record<string, readonly [outcomes: number, program: Any
   "a latch is opened and closed": [2, latched((latch) => Effect.andThen(latch.open, latch.close))]
 }
 
-describe("a race over", () => {
+describe.runIf(isNode)("a race over", () => {
   it.each(Object.keys(programs))("%s: the oracles find nothing wrong", (name) => {
     const [outcomes, program] = programs[name] ?? [0, Effect.void]
     assert.strictEqual(explore(engineOf(program)).outcomes.size, outcomes)
