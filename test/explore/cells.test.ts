@@ -31,7 +31,7 @@ describe("tracked", () => {
       const program = tracked[name] ?? Effect.void
       const engine = engineOf(program)
       const found = explore(engine)
-      const blind = explore(engine, { reduce: false, everyPrimitive: true, traces: false, limit: isNode ? 4000 : 400 })
+      const blind = explore(engine, { reduce: false, everyPrimitive: true, traces: false, limit: 4000 })
       assert.isUndefined(found.trouble)
       for (const outcome of blind.outcomes) assert.include([...found.outcomes], outcome)
       const verdict = yield* Explore.check(program)
