@@ -13,7 +13,8 @@ export const always = Setups.ofProtocol.filter(({ always }) => always)
 /** Both of two clients at once, whatever fails and whoever is interrupted: it takes as long as all others together. */
 export const isLongest = ({ id }: Setups.Question): boolean => id === "c2-s1-faults-interrupts"
 
-const page = readFileSync(join(import.meta.dirname, "..", "..", "docs", "explored.md"), "utf8").split("\n")
+/** The lines of docs/explored.md. */
+export const page = readFileSync(join(import.meta.dirname, "..", "..", "docs", "explored.md"), "utf8").split("\n")
 
 /** What the page says of this set-up: executions, and runs that were pruned. */
 export const counted = (name: string): readonly [executions: number, pruned: number] => {

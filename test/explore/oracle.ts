@@ -109,8 +109,6 @@ export interface Judged {
   readonly skipped: boolean
   /** Whether brute force came to its end: else what it did not come to is not compared. */
   readonly whole: boolean
-  /** Whether the one that looks at nothing did. */
-  readonly exhausted: boolean
 }
 
 /** How many schedules that stop at every primitive are run at random, beside the first ones in order. */
@@ -134,9 +132,8 @@ const judged = (it: Any, limit: number, most: number, bounds: Bounds, engine = e
   const found = explore(engine, { bounds, limit: most })
   const { learnt } = engine.machine.names
   let schedules = found.executions + found.blocked
-  if (found.trouble !== undefined)
-    return { wrong: [found.trouble], schedules, skipped: false, whole: false, exhausted: false }
-  if (!found.complete) return { wrong: [], schedules, skipped: true, whole: false, exhausted: false }
+  if (found.trouble !== undefined) return { wrong: [found.trouble], schedules, skipped: false, whole: false }
+  if (!found.complete) return { wrong: [], schedules, skipped: true, whole: false }
   const out: Array<string> = []
   const asked = (options: Parameters<typeof explore>[1], on = engine): Found => {
     const other = explore(on, { bounds, ...options })
@@ -150,7 +147,6 @@ const judged = (it: Any, limit: number, most: number, bounds: Bounds, engine = e
   // Of other steps it learns other things. First without preemptions, then with one, and so on as far as it comes.
   const other = engineOf(it)
   const blindly = { reduce: false, everyPrimitive: true, traces: false } as const
-  let isExhausted = false
   for (let preemptions = 0, left = limit * 4; left > 0; preemptions++) {
     const blind = asked({ ...blindly, bounds: { ...bounds, preemptions }, limit: left }, other)
     left -= blind.executions + blind.blocked
@@ -158,7 +154,6 @@ const judged = (it: Any, limit: number, most: number, bounds: Bounds, engine = e
     if (blind.trouble !== undefined) break
     if (!blind.complete || blind.isCut) continue
     lacks("only the search ends with", found.outcomes, blind.outcomes)
-    isExhausted = true
     break
   }
   const walked = Array.from({ length: walks }, (_, seed) => finestRun(engine, seed, bounds, outcome))
@@ -183,7 +178,7 @@ const judged = (it: Any, limit: number, most: number, bounds: Bounds, engine = e
   out.push(...reorderings(engine, bounds))
   // Another order has learnt more: as a check does, from the first execution on with that.
   if (engine.machine.names.learnt > learnt) return judged(it, limit, most, bounds, engine)
-  return { wrong: out, schedules, skipped: false, whole: brute.complete, exhausted: isExhausted }
+  return { wrong: out, schedules, skipped: false, whole: brute.complete }
 }
 
 /** All that the oracles find wrong in a program; nothing where the search is too long to judge it by them. */

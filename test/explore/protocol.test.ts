@@ -1,6 +1,4 @@
 /** The protocol under every schedule, as far as a test run has time for; `npm run nightly` has the rest. */
-import { readFileSync } from "node:fs"
-import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Witnesses from "../../src/cli/atlas/witnesses.ts"
@@ -8,7 +6,7 @@ import * as Setups from "../../src/cli/setups.ts"
 import * as Explore from "../../src/explore.ts"
 import * as Rehearsal from "../../src/Rehearsal.ts"
 import { isNode } from "../runtimes/node.ts"
-import { always, holdIn, isLongest } from "./lawful.ts"
+import { always, holdIn, isLongest, page } from "./lawful.ts"
 
 holdIn(always.filter((question) => !isLongest(question)))
 
@@ -25,11 +23,8 @@ describe.runIf(isNode)("an open whose Logon never returns", () => {
 })
 
 describe("docs/explored.md", () => {
-  const page = readFileSync(join(import.meta.dirname, "..", "..", "docs", "explored.md"), "utf8")
-
   it("has every set-up and every program of the atlas, in their order, and says which are of the test run", () => {
     const rows = page
-      .split("\n")
       .flatMap((line) => [...line.matchAll(/^\| .+? \| `([\w-]+)` \| \S+ \| \S+ \| (test run|nightly) \|/g)])
       .map(([, id, runs]) => [id, runs])
     assert.deepStrictEqual(
@@ -39,7 +34,7 @@ describe("docs/explored.md", () => {
   })
 
   it("what belongs to the test run is verified", () => {
-    const rows = page.split("\n").filter((line) => line.includes("| test run |"))
+    const rows = page.filter((line) => line.includes("| test run |"))
     assert.deepStrictEqual(
       rows.filter((row) => !row.endsWith("| Verified |")),
       []
